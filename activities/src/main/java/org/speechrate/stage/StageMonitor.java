@@ -1,0 +1,56 @@
+package org.speechrate.stage;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.speechrate.pipeline.EpochLoss;
+
+/**
+ * How a stage's classes tell how far they are, and learn that they should stop; knows no Temporal.
+ */
+public interface StageMonitor {
+  /**
+   * Cheap enough to call for every file or row block.
+   *
+   * @param text for people, such as "corpus: 1,200 of 33,862 files"
+   * @param done work done so far, in the stage's own unit
+   * @param total all of the work, 0 where it is not known
+   */
+  void progress(String text, long done, long total);
+
+  /** The same for training, with its losses so far. */
+  void progress(String text, long done, long total, List<EpochLoss> losses);
+
+  /** From now on a next attempt goes on from this file, which is already on disk. */
+  void checkpointed(Path checkpoint);
+
+  /** The last file of {@link #checkpointed} of an earlier attempt. */
+  Optional<Path> earlierCheckpoint();
+
+  /** Whether someone cancelled the stage, or the worker is leaving. */
+  boolean stopRequested();
+
+  /** For tests and notebooks: tells nobody, never stops. */
+  static StageMonitor silent() {
+    return new StageMonitor() {
+      @Override
+      public void progress(String text, long done, long total) {}
+
+      @Override
+      public void progress(String text, long done, long total, List<EpochLoss> losses) {}
+
+      @Override
+      public void checkpointed(Path checkpoint) {}
+
+      @Override
+      public Optional<Path> earlierCheckpoint() {
+        return Optional.empty();
+      }
+
+      @Override
+      public boolean stopRequested() {
+        return false;
+      }
+    };
+  }
+}

@@ -1,0 +1,87 @@
+package org.speechrate.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Hashes of the users' files, remembered by (path, size, modification time, inode), so that a night
+ * without new data reads no large file twice.
+ */
+public final class SourceHashes {
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  private final Path cache;
+  private final Map<String, Known> known = new TreeMap<>();
+
+  /** What identified a file when its hash was taken. */
+  record Known(long bytes, String modified, String inode, String sha256) {}
+
+  /** Remembered in a file, all of it. */
+  record Cache(Map<String, Known> files) {}
+
+  /**
+   * @param cache file that remembers the hashes; may be absent, and a damaged one is only forgotten
+   */
+  public SourceHashes(Path cache) {
+    this.cache = cache;
+    if (Files.exists(cache)) {
+      try {
+        known.putAll(Json.read(Files.readAllBytes(cache), Cache.class).files());
+      } catch (IOException | RuntimeException e) {
+        known.clear();
+      }
+    }
+  }
+
+  /** 64 hex digits. */
+  public synchronized String sha256(Path file) throws IOException {
+    BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+    String name = file.toAbsolutePath().toString();
+    Known before = known.get(name);
+    String modified = now.lastModifiedTime().toString();
+    String inode = String.valueOf(now.fileKey());
+    if (before != null
+        && before.bytes() == now.size()
+        && before.modified().equals(modified)
+        && before.inode().equals(inode)) {
+      return before.sha256();
+    }
+    String sha256 = hash(file);
+    known.put(name, new Known(now.size(), modified, inode, sha256));
+    save();
+    return sha256;
+  }
+
+  static String hash(Path file) throws IOException {
+    MessageDigest digest = Json.sha256();
+    byte[] buffer = new byte[BUFFER_BYTES];
+    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+      while (in.read(buffer) >= 0) {
+        // The digest reads along.
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private void save() throws IOException {
+    Files.createDirectories(cache.toAbsolutePath().getParent());
+    Path fresh = Files.createTempFile(cache.toAbsolutePath().getParent(), ".hashes", "");
+    Files.write(fresh, Json.write(new Cache(known)));
+    Files.move(fresh, cache, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** One hash of many, in their order. */
+  public static String combine(String... parts) {
+    return Json.sha256(Arrays.asList(parts));
+  }
+}

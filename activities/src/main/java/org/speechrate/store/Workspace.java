@@ -1,0 +1,115 @@
+package org.speechrate.store;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.UUID;
+import org.speechrate.pipeline.Refusal;
+
+/**
+ * The folder that holds {@code data/} and {@code models/}, and what may be read outside it. Paths
+ * of a run are relative to it.
+ */
+public final class Workspace {
+  private final Path root;
+  private final String id;
+  private final List<Path> readable;
+
+  private Workspace(Path root, String id, List<Path> readable) {
+    this.root = root;
+    this.id = id;
+    this.readable = readable;
+  }
+
+  /**
+   * Opens the workspace, giving it an id in {@code data/workspace-id} where it has none.
+   *
+   * @param allowRead roots outside it that its owner lets runs read
+   */
+  public static Workspace open(Path root, List<Path> allowRead) throws IOException {
+    Path real = root.toRealPath();
+    List<Path> roots = new java.util.ArrayList<>(List.of(real));
+    for (Path allowed : allowRead) {
+      roots.add(allowed.toRealPath());
+    }
+    return new Workspace(real, readId(real), List.copyOf(roots));
+  }
+
+  private static String readId(Path root) throws IOException {
+    Path file = root.resolve("data").resolve("workspace-id");
+    Files.createDirectories(file.getParent());
+    if (!Files.exists(file)) {
+      Path fresh = Files.createTempFile(file.getParent(), ".workspace-id", "");
+      Files.writeString(fresh, UUID.randomUUID().toString(), StandardOpenOption.WRITE);
+      try {
+        // Two first commands at once: a link, unlike a move, leaves the winner's id in place.
+        Files.createLink(file, fresh);
+      } catch (java.nio.file.FileAlreadyExistsException e) {
+        // The other one was first; its id counts.
+      } finally {
+        Files.delete(fresh);
+      }
+    }
+    return Files.readString(file, StandardCharsets.UTF_8).strip();
+  }
+
+  public Path root() {
+    return root;
+  }
+
+  public String id() {
+    return id;
+  }
+
+  /** The path as runs and artifacts write it: relative to the workspace, with forward slashes. */
+  public String relative(Path path) {
+    return root.relativize(path.toAbsolutePath().normalize()).toString().replace('\\', '/');
+  }
+
+  /**
+   * A path of a run, symbolic links resolved.
+   *
+   * @param field that names it, such as {@code labels.directory}
+   * @throws Refusal if it does not exist, or lies outside every root that may be read
+   */
+  public Path readable(String field, String path) {
+    Path resolved = root.resolve(path).normalize();
+    // Outside the roots even its existence is nobody's business.
+    if (!isReadable(resolved)) {
+      throw notAllowed(field, path);
+    }
+    Path real;
+    try {
+      real = resolved.toRealPath();
+    } catch (java.nio.file.NoSuchFileException e) {
+      throw new Refusal(
+          Refusal.Kind.UNREADABLE_FILE,
+          String.format("%s: \"%s\" does not exist in the workspace %s", field, path, root),
+          e);
+    } catch (IOException e) {
+      throw new Refusal(
+          Refusal.Kind.UNREADABLE_FILE,
+          String.format("%s: cannot read \"%s\": %s", field, path, e),
+          e);
+    }
+    if (!isReadable(real)) {
+      throw notAllowed(field, path);
+    }
+    return real;
+  }
+
+  private boolean isReadable(Path path) {
+    return readable.stream().anyMatch(path::startsWith);
+  }
+
+  private static Refusal notAllowed(String field, String path) {
+    return new Refusal(
+        Refusal.Kind.PATH_NOT_ALLOWED,
+        String.format(
+            "%s: \"%s\" is outside the workspace; the worker's owner can allow it with --allow-read",
+            field, path));
+  }
+}

@@ -1,0 +1,72 @@
+package org.speechrate.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.client.WorkflowTargetOptions;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Map;
+import org.speechrate.pipeline.TrainWorkflow;
+
+/** Starts runs and finds them again: for the command line, notebooks and tests alike. */
+public final class RunClient {
+  private static final DateTimeFormatter ID_TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final WorkflowClient client;
+  private final String workspace;
+
+  /**
+   * @param workspace id of the workspace that new runs belong to
+   */
+  public RunClient(WorkflowClient client, String workspace) {
+    this.client = client;
+    this.workspace = workspace;
+  }
+
+  /**
+   * Starts {@code Train}.
+   *
+   * @param spec the run's JSON object; checked by the run itself
+   * @param summary one line that the UI shows beside the run
+   */
+  public RunHandle train(JsonNode spec, String summary) {
+    String id =
+        "train-"
+            + ID_TIME.format(Instant.now())
+            + String.format(Locale.ROOT, "-%04x", RANDOM.nextInt(0x10000));
+    WorkflowStub stub =
+        client.newUntypedWorkflowStub(
+            TrainWorkflow.TYPE,
+            WorkflowOptions.newBuilder()
+                .setWorkflowId(id)
+                .setTaskQueue(TrainWorkflow.TASK_QUEUE)
+                .setMemo(Map.of(TrainWorkflow.WORKSPACE_MEMO, workspace))
+                .setStaticSummary(summary)
+                .setStaticDetails("Input:\n```json\n" + spec.toPrettyString() + "\n```")
+                .build());
+    return handleOf(stub.start(spec));
+  }
+
+  /** A run that exists already; its newest one, where the id was used again. */
+  public RunHandle find(String workflowId) {
+    return handleOf(client.newUntypedWorkflowStub(workflowId).describe().getExecution());
+  }
+
+  private RunHandle handleOf(WorkflowExecution execution) {
+    return new RunHandle(
+        client.newUntypedWorkflowStub(
+            WorkflowTargetOptions.newBuilder().setWorkflowExecution(execution).build()));
+  }
+
+  public WorkflowClient temporal() {
+    return client;
+  }
+}

@@ -1,0 +1,52 @@
+package org.speechrate.pipeline;
+
+import io.temporal.common.converter.RawValue;
+import io.temporal.workflow.QueryMethod;
+import io.temporal.workflow.SignalMethod;
+import io.temporal.workflow.UpdateMethod;
+import io.temporal.workflow.UpdateValidatorMethod;
+import io.temporal.workflow.WorkflowInterface;
+import io.temporal.workflow.WorkflowMethod;
+
+/** Workflow type {@code Train}: from a corpus, or labels and embeddings, to a published model. */
+@WorkflowInterface
+public interface TrainWorkflow {
+  /** The workflow type as the UI and other languages' clients name it. */
+  String TYPE = "Train";
+
+  /** Queue of the workflows and of all activities but training. */
+  String TASK_QUEUE = "speechrate";
+
+  /** Queue of training, so that workers with a GPU can be the only ones to take it. */
+  String GPU_TASK_QUEUE = "speechrate-gpu";
+
+  /**
+   * Memo field with the id of the workspace that a run belongs to; absent when started from the UI.
+   */
+  String WORKSPACE_MEMO = "workspace";
+
+  /**
+   * @param input one JSON object as {@link RunSpecReader} takes it, or nothing; taken raw, so that
+   *     a bad one fails the run instead of the workflow task
+   */
+  @WorkflowMethod(name = TYPE)
+  RunResult train(RawValue input);
+
+  @QueryMethod(name = "progress", description = "The seven stages, and how far the running one is.")
+  RunProgress progress();
+
+  /** Ends training after the epoch in hand, with the best weights so far; the run then goes on. */
+  @UpdateMethod(
+      name = "stopEarly",
+      description =
+          "Ends training now and goes on with the best weights so far. Takes no argument.")
+  String stopEarly();
+
+  @UpdateValidatorMethod(updateName = "stopEarly")
+  void checkStopEarly();
+
+  @SignalMethod(
+      name = "reportProgress",
+      description = "For the running activity: how far it is. Not meant for people.")
+  void reportProgress(StageProgress progress);
+}

@@ -1,0 +1,23 @@
+package org.speechrate.pipeline.corpus;
+
+import org.speechrate.pipeline.StageFacts;
+
+/**
+ * What the corpus holds: utterances with audio and transcript, their speakers and their seconds.
+ */
+public record CorpusFacts(long utterances, long speakers, double seconds) implements StageFacts {
+  @Override
+  public long rows() {
+    return utterances;
+  }
+
+  @Override
+  public String summary() {
+    return String.format(
+        java.util.Locale.ROOT,
+        "%,d utterances of %,d speakers, %.1f hours",
+        utterances,
+        speakers,
+        seconds / 3600);
+  }
+}

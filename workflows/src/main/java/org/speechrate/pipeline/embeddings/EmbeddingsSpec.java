@@ -1,0 +1,27 @@
+package org.speechrate.pipeline.embeddings;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Optional;
+
+/**
+ * Where the embeddings are.
+ *
+ * @param path file or folder
+ * @param ids for {@code matrix}: CSV with sample_id and, where known, split; row i names row i of
+ *     the matrix
+ */
+public record EmbeddingsSpec(Source source, Optional<String> path, Optional<String> ids) {
+
+  /** The format of an embedding source. */
+  public enum Source {
+    /** Recognised from the file. */
+    @JsonProperty("auto")
+    AUTO,
+    /** The Python system's {@code numpy_embs.npy}: a pickled dict of lists, one a split. */
+    @JsonProperty("numpy-dict")
+    NUMPY_DICT,
+    /** A plain (n, d) array and a CSV of ids. */
+    @JsonProperty("matrix")
+    MATRIX
+  }
+}

@@ -1,0 +1,30 @@
+package org.speechrate.pipeline.evaluation;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.speechrate.pipeline.StageFacts;
+
+/**
+ * @param splits metrics of train, dev and test, in this order
+ * @param betterThanMean whether the test MSE is below the mean's
+ * @param verdict one sentence made from the metrics
+ */
+public record EvaluationFacts(
+    Map<String, SplitMetrics> splits, boolean betterThanMean, String verdict)
+    implements StageFacts {
+
+  public EvaluationFacts {
+    splits = Collections.unmodifiableMap(new LinkedHashMap<>(splits));
+  }
+
+  @Override
+  public long rows() {
+    return splits.values().stream().mapToLong(SplitMetrics::n).sum();
+  }
+
+  @Override
+  public String summary() {
+    return verdict;
+  }
+}

@@ -1,0 +1,25 @@
+package org.speechrate.pipeline.publishing;
+
+import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.RunSpec;
+import org.speechrate.pipeline.dataset.DatasetFacts;
+import org.speechrate.pipeline.evaluation.EvaluationFacts;
+import org.speechrate.pipeline.training.TrainingFacts;
+
+/**
+ * @param workspace id of the workspace that the run belongs to
+ * @param version computed by the workflow, so that every attempt publishes the same one
+ * @param spec what the user chose, for the provenance
+ */
+public record PublishingRequest(
+    String workspace,
+    String version,
+    RunSpec spec,
+    Artifact labels,
+    Artifact embeddings,
+    Artifact dataset,
+    Artifact training,
+    Artifact evaluation,
+    DatasetFacts datasetFacts,
+    TrainingFacts trainingFacts,
+    EvaluationFacts evaluationFacts) {}

@@ -1,0 +1,48 @@
+package org.speechrate.pipeline.training;
+
+import java.util.List;
+import java.util.Locale;
+import org.speechrate.pipeline.EpochLoss;
+import org.speechrate.pipeline.StageFacts;
+import org.speechrate.pipeline.StageProgress;
+
+/**
+ * @param epochs epochs that were trained
+ * @param keptEpoch epoch whose weights were kept
+ * @param keptDevMse dev MSE of the kept weights, in (letters/s)²
+ * @param ended why training ended, such as "no better dev MSE for 20 epochs"
+ * @param device such as "cpu" or "gpu(0)"
+ * @param engine such as "PyTorch 2.7.1"
+ * @param curve losses by epoch, thinned
+ */
+public record TrainingFacts(
+    int epochs,
+    int keptEpoch,
+    double keptDevMse,
+    String ended,
+    String device,
+    String engine,
+    List<EpochLoss> curve)
+    implements StageFacts {
+
+  public TrainingFacts {
+    curve = StageProgress.thin(curve);
+  }
+
+  @Override
+  public long rows() {
+    return epochs;
+  }
+
+  @Override
+  public String summary() {
+    return String.format(
+        Locale.ROOT,
+        "%d epochs on %s, kept epoch %d (dev MSE %.3f); ended: %s",
+        epochs,
+        device,
+        keptEpoch,
+        keptDevMse,
+        ended);
+  }
+}

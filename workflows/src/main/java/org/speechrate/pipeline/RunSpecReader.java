@@ -1,11 +1,226 @@
 package org.speechrate.pipeline;
 
-/** placeholder */
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.speechrate.pipeline.corpus.CorpusSpec;
+import org.speechrate.pipeline.dataset.DatasetSpec;
+import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
+import org.speechrate.pipeline.labels.LabelsSpec;
+import org.speechrate.pipeline.publishing.PublishingSpec;
+import org.speechrate.pipeline.training.Recipe;
+import org.speechrate.pipeline.training.TrainingSpec;
+
+/**
+ * Reads what a user types: strictly, so that a slip of the pen fails the run at once instead of
+ * training something else overnight. Unknown fields, wrong types (also {@code "20"}, {@code 20.9}
+ * and {@code null} for a whole number), duplicate keys and values out of range are refused with one
+ * line.
+ */
 public final class RunSpecReader {
+  private static final ObjectMapper STRICT =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private static final String EXAMPLE = "{\"training\": {\"epochs\": 20}}";
+  private static final String SAMPLE_CORPUS = "data/sample/corpus";
+  private static final String SAMPLE_EMBEDDINGS = "data/sample/embeddings_npy";
+  private static final SortedMap<String, String> LIBRISPEECH_SPLITS =
+      new TreeMap<>(Map.of("train", "train-clean-100", "dev", "dev-clean", "test", "test-clean"));
+
+  /** One folder's name: it becomes {@code models/<name>/}, on any file system. */
+  private static final Pattern MODEL_NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
+
+  /** Folders of the source tree that stand beside the models. */
+  private static final Set<String> RESERVED_NAMES = Set.of("src", "target");
+
+  /**
+   * The largest whole number that every JSON reader, the UI's among them, keeps exactly: 2^53 - 1.
+   */
+  private static final long LARGEST_EXACT = 9_007_199_254_740_991L;
+
   private RunSpecReader() {}
 
-  /** placeholder. */
+  /**
+   * Fills in every default; nothing, or {@code {}}, trains on the bundled sample.
+   *
+   * @throws Refusal if a rule is broken, of kind {@link Refusal.Kind#INVALID_SPEC}
+   */
   public static RunSpec read(String json) {
-    return null;
+    SpecNode run = new SpecNode("", parse(json.isBlank() ? "{}" : json));
+    SpecNode corpus = run.object("corpus");
+    SpecNode labels = run.object("labels");
+    SpecNode embeddings = run.object("embeddings");
+    boolean sample = corpus.isEmpty() && labels.isEmpty() && embeddings.isEmpty();
+    RunSpec spec =
+        new RunSpec(
+            corpus(corpus, sample),
+            new LabelsSpec(labels.text("directory")),
+            embeddings(embeddings, sample),
+            dataset(run.object("dataset")),
+            training(run.object("training")),
+            publishing(run.object("publishing")),
+            run.bool("reuse", true));
+    labels.refuseOthers();
+    run.refuseOthers();
+    if (spec.corpus().root().isEmpty() && spec.labels().directory().isEmpty()) {
+      throw SpecNode.refusal(
+          "labels.directory or corpus.root is needed where one of corpus, labels and embeddings is"
+              + " given: labels are read from the one or made from the other");
+    }
+    return spec;
+  }
+
+  private static JsonNode parse(String json) {
+    JsonNode tree;
+    try {
+      tree = STRICT.readTree(json);
+    } catch (JsonProcessingException e) {
+      String where =
+          e.getLocation() == null
+              ? ""
+              : " at line "
+                  + e.getLocation().getLineNr()
+                  + ", column "
+                  + e.getLocation().getColumnNr();
+      throw SpecNode.refusal(
+          "the input is not valid JSON"
+              + where
+              + ": "
+              + e.getOriginalMessage().lines().findFirst().orElse("")
+              + "; it takes one object such as "
+              + EXAMPLE);
+    }
+    if (!tree.isObject()) {
+      throw SpecNode.refusal(
+          "the input must be one JSON object such as " + EXAMPLE + ", got " + SpecNode.shown(tree));
+    }
+    return tree;
+  }
+
+  private static CorpusSpec corpus(SpecNode node, boolean sample) {
+    Optional<String> root = node.text("root");
+    SortedMap<String, String> splits =
+        node.has("splits") ? splits(node.object("splits")) : LIBRISPEECH_SPLITS;
+    CorpusSpec.Durations durations = node.word("durations", CorpusSpec.Durations.EXACT);
+    node.refuseOthers();
+    return new CorpusSpec(sample ? Optional.of(SAMPLE_CORPUS) : root, splits, durations);
+  }
+
+  private static SortedMap<String, String> splits(SpecNode node) {
+    SortedMap<String, String> splits = new TreeMap<>();
+    for (String split : new String[] {"train", "dev", "test"}) {
+      String folder =
+          node.text(split)
+              .orElseThrow(
+                  () ->
+                      SpecNode.refusal(
+                          "corpus.splits must name the folders of train, dev and test; "
+                              + split
+                              + " is missing"));
+      if (folder.contains("/")
+          || folder.contains("\\")
+          || folder.equals(".")
+          || folder.equals("..")) {
+        throw SpecNode.refusal(
+            "corpus.splits."
+                + split
+                + " must be the name of one folder below corpus.root, got \""
+                + folder
+                + "\"");
+      }
+      splits.put(split, folder);
+    }
+    node.refuseOthers();
+    if (new HashSet<>(splits.values()).size() < splits.size()) {
+      throw SpecNode.refusal("corpus.splits must name three different folders, got " + splits);
+    }
+    return splits;
+  }
+
+  private static EmbeddingsSpec embeddings(SpecNode node, boolean sample) {
+    EmbeddingsSpec.Source source = node.word("source", EmbeddingsSpec.Source.AUTO);
+    Optional<String> path = node.text("path");
+    Optional<String> ids = node.text("ids");
+    node.refuseOthers();
+    if (sample) {
+      return new EmbeddingsSpec(
+          EmbeddingsSpec.Source.NUMPY_DICT, Optional.of(SAMPLE_EMBEDDINGS), Optional.empty());
+    }
+    if (path.isEmpty()) {
+      throw SpecNode.refusal(
+          "embeddings.path is needed where one of corpus, labels and embeddings is given");
+    }
+    if (source == EmbeddingsSpec.Source.MATRIX && ids.isEmpty()) {
+      throw SpecNode.refusal(
+          "embeddings.ids is needed where embeddings.source is \"matrix\": a CSV with the column"
+              + " sample_id, row i naming row i of the matrix");
+    }
+    if (source == EmbeddingsSpec.Source.NUMPY_DICT && ids.isPresent()) {
+      throw SpecNode.refusal(
+          "embeddings.ids has no meaning where embeddings.source is \"numpy-dict\", which holds its"
+              + " own ids");
+    }
+    return new EmbeddingsSpec(source, path, ids);
+  }
+
+  private static DatasetSpec dataset(SpecNode node) {
+    DatasetSpec dataset =
+        new DatasetSpec(
+            node.word("onMissing", DatasetSpec.OnMissing.FAIL),
+            node.word("onSpeakerOverlap", DatasetSpec.OnSpeakerOverlap.FAIL),
+            node.text("speakerFrom"));
+    node.refuseOthers();
+    return dataset;
+  }
+
+  private static TrainingSpec training(SpecNode node) {
+    TrainingSpec base = node.word("recipe", Recipe.DEFAULT).spec();
+    TrainingSpec training =
+        new TrainingSpec(
+            base.recipe(),
+            List.of(),
+            node.wholeNumbers("hidden", 1, 8, 8192, base.hidden()),
+            (int) node.wholeNumber("epochs", 1, 100_000, base.epochs()),
+            (int) node.wholeNumber("batchSize", 1, 1_000_000, base.batchSize()),
+            node.number("learningRate", Math.nextUp(0.0), 10, base.learningRate()),
+            node.number("weightDecay", 0, 100, base.weightDecay()),
+            (int) node.wholeNumber("patience", 0, 100_000, base.patience()),
+            node.bool("standardizeTargets", base.standardizeTargets()),
+            node.bool("scaleInputs", base.scaleInputs()),
+            node.wholeNumber("seed", 0, LARGEST_EXACT, base.seed()),
+            node.word("device", base.device()));
+    node.refuseOthers();
+    return training.modifying(base);
+  }
+
+  private static PublishingSpec publishing(SpecNode node) {
+    String model = node.text("model").orElse("speech-rate");
+    if (!MODEL_NAME.matcher(model).matches() || RESERVED_NAMES.contains(model)) {
+      throw SpecNode.refusal(
+          "publishing.model must be 1 to 64 of a-z, 0-9, - and _, begin with a letter or digit, and"
+              + " not be one of "
+              + new TreeSet<>(RESERVED_NAMES)
+              + ", got \""
+              + model
+              + "\"");
+    }
+    PublishingSpec.Gate gate = node.word("gate", PublishingSpec.Gate.BETTER_THAN_MEAN);
+    node.refuseOthers();
+    return new PublishingSpec(model, gate);
   }
 }

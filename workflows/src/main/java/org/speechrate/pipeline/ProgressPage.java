@@ -1,0 +1,144 @@
+package org.speechrate.pipeline;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+/**
+ * A run's Current Details in the Temporal UI: GitHub Markdown, with inline SVG, but no scripts,
+ * styles or outside pictures, which the UI blocks.
+ */
+final class ProgressPage {
+  private static final int WIDTH = 560;
+  private static final int HEIGHT = 160;
+  private static final int MARGIN = 8;
+
+  private ProgressPage() {}
+
+  static String render(
+      String headline,
+      List<StageState> stages,
+      Optional<StageProgress> running,
+      List<EpochLoss> curve) {
+    StringBuilder page = new StringBuilder();
+    page.append("**").append(escape(headline)).append("**\n\n");
+    page.append("| stage | state | what | seconds |\n| --- | --- | --- | ---: |\n");
+    for (StageState state : stages) {
+      boolean isRunning = state.state() == StageState.State.RUNNING;
+      page.append("| ")
+          .append(state.stage().word())
+          .append(" | ")
+          .append(mark(state.state()))
+          .append(" | ")
+          .append(escape(isRunning ? running.map(StageProgress::text).orElse("…") : state.text()))
+          .append(" | ")
+          .append(state.seconds() == 0 ? "" : String.format(Locale.ROOT, "%.1f", state.seconds()))
+          .append(" |\n");
+    }
+    running
+        .filter(progress -> progress.total() > 0)
+        .ifPresent(
+            progress ->
+                page.append(
+                    String.format(
+                        "%n<progress value=\"%d\" max=\"%d\"></progress> %s%n",
+                        progress.done(), progress.total(), escape(progress.text()))));
+    if (curve.size() > 1) {
+      page.append('\n').append(chart(curve)).append("\n\n").append(lastLosses(curve)).append('\n');
+    }
+    return page.toString();
+  }
+
+  private static String mark(StageState.State state) {
+    return switch (state) {
+      case WAITING -> "waiting";
+      case RUNNING -> "⏳ running";
+      case DONE -> "✅ done";
+      case REUSED -> "♻️ reused";
+      case SKIPPED -> "skipped";
+      case FAILED -> "❌ failed";
+      case CANCELLED -> "⏹ cancelled";
+    };
+  }
+
+  private static String lastLosses(List<EpochLoss> curve) {
+    EpochLoss last = curve.get(curve.size() - 1);
+    return String.format(
+        Locale.ROOT,
+        "epoch %d: train MSE %.3f, dev MSE %.3f (letters/s)²; grey: train, orange: dev, logarithmic",
+        last.epoch(),
+        last.trainMse(),
+        last.devMse());
+  }
+
+  private static String chart(List<EpochLoss> curve) {
+    double lowest =
+        curve.stream()
+            .mapToDouble(loss -> Math.min(log(loss.trainMse()), log(loss.devMse())))
+            .min()
+            .orElse(0);
+    double highest =
+        curve.stream()
+            .mapToDouble(loss -> Math.max(log(loss.trainMse()), log(loss.devMse())))
+            .max()
+            .orElse(1);
+    return String.format(
+            Locale.ROOT,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" role=\"img\">"
+                + "<title>MSE by epoch</title>",
+            WIDTH,
+            HEIGHT)
+        + line(curve, EpochLoss::trainMse, "#8a8a8a", lowest, highest)
+        + line(curve, EpochLoss::devMse, "#e07b00", lowest, highest)
+        + "</svg>";
+  }
+
+  private static String line(
+      List<EpochLoss> curve,
+      ToDoubleFunction<EpochLoss> loss,
+      String colour,
+      double lowest,
+      double highest) {
+    int first = curve.get(0).epoch();
+    int epochs = Math.max(1, curve.get(curve.size() - 1).epoch() - first);
+    double range = Math.max(1e-9, highest - lowest);
+    String points =
+        curve.stream()
+            .map(
+                at ->
+                    String.format(
+                        Locale.ROOT,
+                        "%.1f,%.1f",
+                        MARGIN + (WIDTH - 2.0 * MARGIN) * (at.epoch() - first) / epochs,
+                        MARGIN
+                            + (HEIGHT - 2.0 * MARGIN)
+                                * (highest - log(loss.applyAsDouble(at)))
+                                / range))
+            .collect(Collectors.joining(" "));
+    return "<polyline fill=\"none\" stroke=\""
+        + colour
+        + "\" stroke-width=\"2\" points=\""
+        + points
+        + "\"/>";
+  }
+
+  private static double log(double mse) {
+    return Math.log(Math.max(mse, 1e-6));
+  }
+
+  /** Users' names may hold anything; on this page they are text. */
+  private static String escape(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\\", "\\\\")
+        .replace("|", "\\|")
+        .replace("[", "\\[")
+        .replace("*", "\\*")
+        .replace("_", "\\_")
+        .replace("`", "\\`")
+        .replaceAll("\\R", " ");
+  }
+}

@@ -1,0 +1,77 @@
+package org.speechrate.pipeline;
+
+import io.temporal.activity.ActivityCancellationType;
+import io.temporal.activity.ActivityOptions;
+import io.temporal.common.RetryOptions;
+import java.time.Duration;
+
+/** Timeouts and retries of each activity, each with its reason. */
+final class StageOptions {
+  /**
+   * Workers heartbeat every second, so that twenty silent ones mean a dead worker, not a busy one;
+   * shorter would mistake a long garbage collection for death.
+   */
+  private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(20);
+
+  /**
+   * An outage (disk full, server away) may last a night; in the morning somebody should be told.
+   */
+  private static final Duration NIGHT = Duration.ofHours(12);
+
+  /**
+   * What a retry can cure comes back soon (a restarted worker) or late (a full disk): try at once,
+   * then ever less often, each minute at last. What no retry can cure is a {@link Refusal}, which
+   * is never retried; so there is no limit on attempts, only on time.
+   */
+  private static final RetryOptions RETRIES =
+      RetryOptions.newBuilder()
+          .setInitialInterval(Duration.ofSeconds(1))
+          .setBackoffCoefficient(2)
+          .setMaximumInterval(Duration.ofMinutes(1))
+          .build();
+
+  private StageOptions() {}
+
+  /** Small files on a local disk: a minute is already far too long. */
+  static ActivityOptions bookkeeping(String summary) {
+    return ActivityOptions.newBuilder()
+        .setStartToCloseTimeout(Duration.ofMinutes(1))
+        .setScheduleToCloseTimeout(NIGHT)
+        .setRetryOptions(RETRIES)
+        .setSummary(summary)
+        .build();
+  }
+
+  static ActivityOptions of(Stage stage, String summary) {
+    ActivityOptions.Builder options =
+        ActivityOptions.newBuilder()
+            .setStartToCloseTimeout(startToClose(stage))
+            .setScheduleToCloseTimeout(startToClose(stage).plus(NIGHT))
+            .setHeartbeatTimeout(HEARTBEAT_TIMEOUT)
+            .setRetryOptions(RETRIES)
+            // An attempt ends its own work: training hands its checkpoint over, others tidy up.
+            .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
+            .setSummary(summary);
+    if (stage == Stage.TRAINING) {
+      options.setTaskQueue(TrainWorkflow.GPU_TASK_QUEUE);
+    }
+    return options.build();
+  }
+
+  private static Duration startToClose(Stage stage) {
+    return switch (stage) {
+      // A million headers over a slow network share take about an hour.
+      case CORPUS -> Duration.ofHours(4);
+      // Text files alone.
+      case LABELS, DATASET -> Duration.ofHours(1);
+      // Ten gigabytes read, hashed and written over a slow network share.
+      case EMBEDDINGS -> Duration.ofHours(4);
+      // A week-long training is somebody's plan; a longer one is a hang.
+      case TRAINING -> Duration.ofDays(7);
+      // One pass over all embeddings.
+      case EVALUATION -> Duration.ofHours(4);
+      // A few megabytes.
+      case PUBLISHING -> Duration.ofMinutes(10);
+    };
+  }
+}

@@ -1,0 +1,49 @@
+package org.speechrate.pipeline;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.speechrate.pipeline.StageState.State;
+
+/** Where each of the seven stages stands. */
+final class StageTable {
+  private final Map<Stage, StageState> states = new EnumMap<>(Stage.class);
+  private long startedMillis;
+
+  StageTable() {
+    for (Stage stage : Stage.values()) {
+      set(stage, State.WAITING, "", 0, Optional.empty());
+    }
+  }
+
+  List<StageState> states() {
+    return new ArrayList<>(states.values());
+  }
+
+  Optional<Stage> running() {
+    return states.values().stream()
+        .filter(state -> state.state() == State.RUNNING)
+        .map(StageState::stage)
+        .findFirst();
+  }
+
+  void skip(Stage stage, String why) {
+    set(stage, State.SKIPPED, why, 0, Optional.empty());
+  }
+
+  void start(Stage stage, long nowMillis) {
+    startedMillis = nowMillis;
+    set(stage, State.RUNNING, "", 0, Optional.empty());
+  }
+
+  void end(Stage stage, State state, String text, long nowMillis, Optional<Artifact> artifact) {
+    set(stage, state, text, (nowMillis - startedMillis) / 1000.0, artifact);
+  }
+
+  private void set(
+      Stage stage, State state, String text, double seconds, Optional<Artifact> artifact) {
+    states.put(stage, new StageState(stage, state, text, seconds, artifact));
+  }
+}

@@ -1,0 +1,445 @@
+package org.speechrate.pipeline;
+
+import io.temporal.activity.ActivityOptions;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.common.converter.RawValue;
+import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.CanceledFailure;
+import io.temporal.failure.TimeoutFailure;
+import io.temporal.workflow.Async;
+import io.temporal.workflow.CancellationScope;
+import io.temporal.workflow.Promise;
+import io.temporal.workflow.Workflow;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.speechrate.pipeline.StageState.State;
+import org.speechrate.pipeline.corpus.CorpusActivities;
+import org.speechrate.pipeline.corpus.CorpusRequest;
+import org.speechrate.pipeline.dataset.DatasetActivities;
+import org.speechrate.pipeline.dataset.DatasetFacts;
+import org.speechrate.pipeline.dataset.DatasetRequest;
+import org.speechrate.pipeline.embeddings.EmbeddingActivities;
+import org.speechrate.pipeline.embeddings.EmbeddingFacts;
+import org.speechrate.pipeline.embeddings.EmbeddingRequest;
+import org.speechrate.pipeline.evaluation.EvaluationActivities;
+import org.speechrate.pipeline.evaluation.EvaluationFacts;
+import org.speechrate.pipeline.evaluation.EvaluationRequest;
+import org.speechrate.pipeline.labels.LabelActivities;
+import org.speechrate.pipeline.labels.LabelFacts;
+import org.speechrate.pipeline.labels.LabelRequest;
+import org.speechrate.pipeline.publishing.PublishingActivities;
+import org.speechrate.pipeline.publishing.PublishingRequest;
+import org.speechrate.pipeline.publishing.PublishingResult;
+import org.speechrate.pipeline.training.TrainingActivities;
+import org.speechrate.pipeline.training.TrainingFacts;
+import org.speechrate.pipeline.training.TrainingRequest;
+import org.speechrate.pipeline.training.TrainingResult;
+
+/** The recipe of a run: seven stages in order, nothing computed. */
+public final class TrainWorkflowImpl implements TrainWorkflow {
+  private static final DateTimeFormatter VERSION_TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private final Logger log = Workflow.getLogger(TrainWorkflowImpl.class);
+  private final StageTable table = new StageTable();
+  private final RunActivities run =
+      Workflow.newActivityStub(
+          RunActivities.class, StageOptions.bookkeeping("the run's workspace and its file"));
+
+  private String headline = "starting";
+  private Optional<StageProgress> progress = Optional.empty();
+  private List<EpochLoss> curve = List.of();
+  private Optional<CancellationScope> training = Optional.empty();
+  private boolean stopRequested;
+
+  @Override
+  public RunResult train(RawValue input) {
+    Optional<String> starter =
+        Optional.ofNullable(Workflow.getMemo(WORKSPACE_MEMO, String.class, String.class));
+    Optional<String> workspace = Optional.empty();
+    Optional<RunSpec> spec = Optional.empty();
+    show();
+    try {
+      workspace = Optional.of(run.openRun(starter));
+      spec = Optional.of(RunSpecReader.read(text(input)));
+      RunResult result = stages(workspace.get(), spec.get());
+      headline = result.verdict() + "; " + result.publishing().reason();
+      show();
+      record(workspace, spec, "completed", headline, Optional.of(result));
+      return result;
+    } catch (Refusal refusal) {
+      throw failed(workspace, spec, refusal.getMessage(), refusal.kind().name());
+    } catch (ActivityFailure failure) {
+      if (failure.getCause() instanceof CanceledFailure) {
+        throw cancelled(workspace, spec, new CanceledFailure("the run was cancelled"));
+      }
+      throw failed(workspace, spec, line(failure), type(failure));
+    } catch (CanceledFailure cancel) {
+      throw cancelled(workspace, spec, cancel);
+    }
+  }
+
+  private RunResult stages(String workspace, RunSpec spec) {
+    boolean reuse = spec.reuse();
+    headline = "training recipe " + spec.training().title() + " for " + spec.publishing().model();
+    Workflow.upsertTypedSearchAttributes(
+        SearchAttributes.MODEL.valueSet(spec.publishing().model()));
+
+    Optional<Artifact> corpus = Optional.empty();
+    if (spec.labels().directory().isPresent()) {
+      table.skip(Stage.CORPUS, "labels are given, so no audio is read");
+    } else {
+      String root = spec.corpus().root().orElseThrow();
+      CorpusActivities activities =
+          activities(CorpusActivities.class, Stage.CORPUS, "scan " + root);
+      corpus =
+          Optional.of(
+              stage(
+                      Stage.CORPUS,
+                      () ->
+                          activities.scanCorpus(new CorpusRequest(workspace, reuse, spec.corpus())))
+                  .artifact());
+    }
+
+    LabelActivities labelling =
+        activities(
+            LabelActivities.class,
+            Stage.LABELS,
+            spec.labels().directory().map(given -> "read " + given).orElse("from the corpus"));
+    LabelRequest labelRequest = new LabelRequest(workspace, reuse, spec.labels(), corpus);
+    StageResult<LabelFacts> labels =
+        stage(Stage.LABELS, () -> labelling.labelUtterances(labelRequest));
+
+    EmbeddingActivities loading =
+        activities(
+            EmbeddingActivities.class,
+            Stage.EMBEDDINGS,
+            "load " + spec.embeddings().path().orElseThrow());
+    StageResult<EmbeddingFacts> embeddings =
+        stage(
+            Stage.EMBEDDINGS,
+            () ->
+                loading.loadEmbeddings(new EmbeddingRequest(workspace, reuse, spec.embeddings())));
+
+    DatasetActivities joining =
+        activities(DatasetActivities.class, Stage.DATASET, "join labels and embeddings");
+    StageResult<DatasetFacts> dataset =
+        stage(
+            Stage.DATASET,
+            () ->
+                joining.joinDataset(
+                    new DatasetRequest(
+                        workspace,
+                        reuse,
+                        spec.dataset(),
+                        labels.artifact(),
+                        embeddings.artifact())));
+    Workflow.upsertTypedSearchAttributes(
+        SearchAttributes.DATASET.valueSet(dataset.artifact().sha256().substring(0, 12)));
+
+    StageResult<TrainingFacts> trained =
+        stage(
+            Stage.TRAINING,
+            () ->
+                trainUntilDone(
+                    new TrainingRequest(
+                        workspace,
+                        reuse,
+                        spec.training(),
+                        dataset.artifact(),
+                        embeddings.artifact(),
+                        Optional.empty(),
+                        false)));
+    curve = trained.facts().curve();
+
+    EvaluationActivities evaluating =
+        activities(EvaluationActivities.class, Stage.EVALUATION, "train, dev and test");
+    StageResult<EvaluationFacts> evaluation =
+        stage(
+            Stage.EVALUATION,
+            () ->
+                evaluating.evaluateModel(
+                    new EvaluationRequest(
+                        workspace,
+                        reuse,
+                        dataset.artifact(),
+                        embeddings.artifact(),
+                        trained.artifact(),
+                        dataset.facts().speakerCheck())));
+    headline = evaluation.facts().verdict();
+    Workflow.upsertTypedSearchAttributes(
+        SearchAttributes.TEST_MSE.valueSet(evaluation.facts().splits().get("test").mse()));
+
+    PublishingResult published =
+        publish(
+            new PublishingRequest(
+                workspace,
+                version(trained.artifact()),
+                spec,
+                labels.artifact(),
+                embeddings.artifact(),
+                dataset.artifact(),
+                trained.artifact(),
+                evaluation.artifact(),
+                dataset.facts(),
+                trained.facts(),
+                evaluation.facts()));
+    return new RunResult(
+        Workflow.getInfo().getWorkflowId(),
+        Workflow.getInfo().getRunId(),
+        evaluation.facts().verdict(),
+        evaluation.facts().splits(),
+        published,
+        table.states());
+  }
+
+  /**
+   * A cancelled training returns its checkpoint. Where somebody asked it to stop early, the best
+   * weights of that checkpoint become its output; else the whole run was cancelled.
+   */
+  private StageResult<TrainingFacts> trainUntilDone(TrainingRequest request) {
+    TrainingActivities activities =
+        activities(TrainingActivities.class, Stage.TRAINING, "on the dataset's train split");
+    Function<TrainingRequest, TrainingResult> train =
+        next -> {
+          AtomicReference<Promise<TrainingResult>> running = new AtomicReference<>();
+          CancellationScope scope =
+              Workflow.newCancellationScope(
+                  () -> running.set(Async.function(activities::trainModel, next)));
+          training = Optional.of(scope);
+          scope.run();
+          TrainingResult result = running.get().get();
+          training = Optional.empty();
+          return result;
+        };
+    TrainingResult result;
+    try {
+      result = train.apply(request);
+    } catch (ActivityFailure failure) {
+      if (stopRequested && failure.getCause() instanceof CanceledFailure) {
+        throw new Refusal(
+            Refusal.Kind.NOTHING_TRAINED,
+            "training: stopped before a worker had begun its first epoch, so there is nothing to keep");
+      }
+      throw failure;
+    }
+    if (result.finished().isEmpty() && stopRequested) {
+      result = activities.trainModel(request.finishedAt(result.checkpoint().orElseThrow()));
+    }
+    return result
+        .finished()
+        .orElseThrow(() -> new CanceledFailure("training was cancelled; its checkpoint is kept"));
+  }
+
+  private PublishingResult publish(PublishingRequest request) {
+    PublishingActivities publishing =
+        activities(
+            PublishingActivities.class,
+            Stage.PUBLISHING,
+            request.spec().publishing().model() + " " + request.version());
+    begin(Stage.PUBLISHING);
+    try {
+      PublishingResult result = publishing.publishModel(request);
+      end(Stage.PUBLISHING, State.DONE, result.reason(), Optional.empty());
+      result
+          .version()
+          .ifPresent(
+              version ->
+                  Workflow.upsertTypedSearchAttributes(SearchAttributes.VERSION.valueSet(version)));
+      return result;
+    } catch (ActivityFailure failure) {
+      throw stageFailed(Stage.PUBLISHING, failure);
+    }
+  }
+
+  private <F extends StageFacts> StageResult<F> stage(Stage stage, Supplier<StageResult<F>> work) {
+    begin(stage);
+    try {
+      StageResult<F> result = work.get();
+      end(
+          stage,
+          result.reused() ? State.REUSED : State.DONE,
+          result.facts().summary(),
+          Optional.of(result.artifact()));
+      return result;
+    } catch (ActivityFailure failure) {
+      throw stageFailed(stage, failure);
+    } catch (CanceledFailure cancel) {
+      end(stage, State.CANCELLED, cancel.getOriginalMessage(), Optional.empty());
+      throw cancel;
+    } catch (Refusal refusal) {
+      end(stage, State.FAILED, refusal.getMessage(), Optional.empty());
+      throw refusal;
+    }
+  }
+
+  private ActivityFailure stageFailed(Stage stage, ActivityFailure failure) {
+    boolean cancelled = failure.getCause() instanceof CanceledFailure;
+    end(
+        stage,
+        cancelled ? State.CANCELLED : State.FAILED,
+        cancelled ? "the run was cancelled" : line(failure),
+        Optional.empty());
+    return failure;
+  }
+
+  private void begin(Stage stage) {
+    progress = Optional.empty();
+    table.start(stage, Workflow.currentTimeMillis());
+    show();
+  }
+
+  private void end(Stage stage, State state, String text, Optional<Artifact> artifact) {
+    progress = Optional.empty();
+    table.end(stage, state, text, Workflow.currentTimeMillis(), artifact);
+    log.info("{}: {}: {}", stage.word(), state, text);
+    show();
+  }
+
+  private void show() {
+    Workflow.setCurrentDetails(ProgressPage.render(headline, table.states(), progress, curve));
+  }
+
+  private static <T> T activities(Class<T> type, Stage stage, String what) {
+    ActivityOptions options = StageOptions.of(stage, stage.word() + ": " + what);
+    return Workflow.newActivityStub(type, options);
+  }
+
+  private static String text(RawValue input) {
+    Payload payload = input == null ? Payload.getDefaultInstance() : input.getPayload();
+    return payload.getData().toString(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * UTC start of the run and 8 hex digits of what it is: the same for each attempt, another for
+   * each run.
+   */
+  private static String version(Artifact training) {
+    String identity = Workflow.getInfo().getRunId() + " " + training.uri();
+    byte[] hash;
+    try {
+      hash = MessageDigest.getInstance("SHA-256").digest(identity.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+    return VERSION_TIME.format(started()) + "-" + HexFormat.of().formatHex(hash, 0, 4);
+  }
+
+  private static Instant started() {
+    return Instant.ofEpochMilli(Workflow.getInfo().getRunStartedTimestampMillis());
+  }
+
+  private ApplicationFailure failed(
+      Optional<String> workspace, Optional<RunSpec> spec, String message, String type) {
+    headline = "failed: " + message;
+    show();
+    record(workspace, spec, "failed", message, Optional.empty());
+    ApplicationFailure failure = ApplicationFailure.newNonRetryableFailure(message, type);
+    // Shown to people, who are helped by the line and not by where our code threw it.
+    failure.setStackTrace(new StackTraceElement[0]);
+    return failure;
+  }
+
+  private CanceledFailure cancelled(
+      Optional<String> workspace, Optional<RunSpec> spec, CanceledFailure cancel) {
+    headline = "cancelled";
+    show();
+    Workflow.newDetachedCancellationScope(
+            () -> record(workspace, spec, "cancelled", "the run was cancelled", Optional.empty()))
+        .run();
+    return cancel;
+  }
+
+  private void record(
+      Optional<String> workspace,
+      Optional<RunSpec> spec,
+      String outcome,
+      String message,
+      Optional<RunResult> result) {
+    if (workspace.isEmpty()) {
+      return; // Refused by a worker of another workspace, whose files are not ours to write.
+    }
+    run.recordRun(
+        workspace.get(),
+        new RunRecord(
+            Workflow.getInfo().getWorkflowId(),
+            Workflow.getInfo().getRunId(),
+            started().toString(),
+            Instant.ofEpochMilli(Workflow.currentTimeMillis()).toString(),
+            outcome,
+            message,
+            spec,
+            table.states(),
+            result));
+  }
+
+  /** What went wrong, without the wrapping of Temporal's failures. */
+  private static String line(ActivityFailure failure) {
+    if (failure.getCause() instanceof ApplicationFailure cause) {
+      return cause.getOriginalMessage();
+    }
+    if (failure.getCause() instanceof TimeoutFailure timeout) {
+      return String.format(
+          "%s: given up after %s (%s)",
+          failure.getActivityType(), timeout.getTimeoutType(), timeout.getOriginalMessage());
+    }
+    return String.valueOf(failure.getCause());
+  }
+
+  private static String type(ActivityFailure failure) {
+    return failure.getCause() instanceof ApplicationFailure cause ? cause.getType() : "FAILED";
+  }
+
+  @Override
+  public RunProgress progress() {
+    return new RunProgress(table.states(), progress);
+  }
+
+  @Override
+  public String stopEarly() {
+    stopRequested = true;
+    training.ifPresent(scope -> scope.cancel("stopped early"));
+    return "training ends after the epoch in hand, and the run goes on with the best weights so far";
+  }
+
+  @Override
+  public void checkStopEarly() {
+    if (training.isEmpty()) {
+      throw new IllegalStateException(
+          "nothing to stop: "
+              + table
+                  .running()
+                  .map(stage -> stage.word() + " is running")
+                  .orElse("no stage is running")
+              + ", and only training can be stopped early");
+    }
+    if (stopRequested) {
+      throw new IllegalStateException("training is being stopped already");
+    }
+  }
+
+  @Override
+  public void reportProgress(StageProgress newest) {
+    // A late report of a stage that has ended is of no use any more.
+    if (table.running().equals(Optional.of(newest.stage()))) {
+      progress = Optional.of(newest);
+      if (!newest.curve().isEmpty()) {
+        curve = newest.curve();
+      }
+      show();
+    }
+  }
+}

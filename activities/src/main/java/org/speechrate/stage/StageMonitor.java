@@ -30,6 +30,12 @@ public interface StageMonitor {
   /** Whether someone cancelled the stage, or the worker is leaving. */
   boolean stopRequested();
 
+  /**
+   * Whether the stop is the worker's own leaving: the attempt should then fail, so that another
+   * worker goes on from the checkpoint.
+   */
+  boolean workerLeaving();
+
   /** For tests and notebooks: tells nobody, never stops. */
   static StageMonitor silent() {
     return new StageMonitor() {
@@ -49,6 +55,11 @@ public interface StageMonitor {
 
       @Override
       public boolean stopRequested() {
+        return false;
+      }
+
+      @Override
+      public boolean workerLeaving() {
         return false;
       }
     };

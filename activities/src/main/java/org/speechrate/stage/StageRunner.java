@@ -1,21 +1,99 @@
 package org.speechrate.stage;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.activity.ActivityInfo;
+import io.temporal.failure.ApplicationFailure;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.Stage;
+import org.speechrate.store.Workspace;
 
-/** Runs a stage inside a Temporal activity. */
-public class StageRunner {
-  /** Runs the stage's work: heartbeats, progress, log lines, metrics, refusals. */
-  public <R> R run(Stage stage, String workspaceId, Body<R> body) {
-    try {
-      return body.run(StageMonitor.silent());
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+/**
+ * What all activities do around their stage's own classes: check the workspace, heartbeat, report
+ * progress, log one line at the start and one at the end, time it, and turn a {@link Refusal} into
+ * a failure that is not retried.
+ */
+public final class StageRunner {
+  private static final Logger log = LoggerFactory.getLogger(StageRunner.class);
+
+  private final Workspace workspace;
+  private final MeterRegistry meters;
+
+  public StageRunner(Workspace workspace, MeterRegistry meters) {
+    this.workspace = workspace;
+    this.meters = meters;
   }
 
   /** A stage's own classes at work. */
   public interface Body<R> {
     R run(StageMonitor monitor) throws IOException;
+  }
+
+  /**
+   * Runs a stage inside a Temporal activity.
+   *
+   * @param workspaceId of the workspace that the run belongs to
+   */
+  public <R> R run(Stage stage, String workspaceId, Body<R> body) {
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    ActivityInfo info = context.getInfo();
+    log.info(
+        "{} begins: run {}, attempt {}", stage.word(), info.getWorkflowId(), info.getAttempt());
+    long began = System.nanoTime();
+    String outcome = "failed";
+    try (ActivityMonitor monitor = new ActivityMonitor(stage, context, workspace)) {
+      checkWorkspace(workspaceId);
+      R result = body.run(monitor);
+      outcome = "done";
+      return result;
+    } catch (Refusal refusal) {
+      outcome = "refused";
+      throw refused(refusal);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      Duration took = Duration.ofNanos(System.nanoTime() - began);
+      Timer.builder("speechrate.stage")
+          .description("Wall time of a stage's attempts")
+          .tag("stage", stage.word())
+          .tag("outcome", outcome)
+          .register(meters)
+          .record(took);
+      log.info(
+          "{} ends: run {}, {} after {} s",
+          stage.word(),
+          info.getWorkflowId(),
+          outcome,
+          String.format(Locale.ROOT, "%.2f", took.toMillis() / 1000.0));
+    }
+  }
+
+  private void checkWorkspace(String workspaceId) {
+    if (!workspace.id().equals(workspaceId)) {
+      throw new Refusal(
+          Refusal.Kind.WRONG_WORKSPACE,
+          "the run belongs to workspace "
+              + workspaceId
+              + ", this worker serves workspace "
+              + workspace.id()
+              + "; give each workspace a Temporal namespace of its own");
+    }
+  }
+
+  /** The failure that Temporal shows: one line, of the refusal's kind, never retried. */
+  public static ApplicationFailure refused(Refusal refusal) {
+    ApplicationFailure failure =
+        ApplicationFailure.newNonRetryableFailure(refusal.getMessage(), refusal.kind().name());
+    // Shown to people, who are helped by the line and not by where our code threw it.
+    failure.setStackTrace(new StackTraceElement[0]);
+    return failure;
   }
 }

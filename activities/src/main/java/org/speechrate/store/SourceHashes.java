@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -74,10 +73,7 @@ public final class SourceHashes {
   }
 
   private void save() throws IOException {
-    Files.createDirectories(cache.toAbsolutePath().getParent());
-    Path fresh = Files.createTempFile(cache.toAbsolutePath().getParent(), ".hashes", "");
-    Files.write(fresh, Json.write(new Cache(known)));
-    Files.move(fresh, cache, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Durable.write(cache, Json.write(new Cache(known)));
   }
 
   /** One hash of many, in their order. */

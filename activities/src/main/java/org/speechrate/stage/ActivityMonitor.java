@@ -1,0 +1,151 @@
+package org.speechrate.stage;
+
+import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.client.ActivityCompletionException;
+import io.temporal.client.ActivityWorkerShutdownException;
+import io.temporal.client.WorkflowTargetOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.speechrate.pipeline.EpochLoss;
+import org.speechrate.pipeline.Heartbeat;
+import org.speechrate.pipeline.Stage;
+import org.speechrate.pipeline.StageProgress;
+import org.speechrate.store.Workspace;
+
+/**
+ * Tells Temporal how far a stage is, from a thread of its own: heartbeats each second, which also
+ * bring cancels, and now and then a signal, which the workflow turns into its page. A stage's own
+ * thread only leaves the newest state here.
+ */
+final class ActivityMonitor implements StageMonitor, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ActivityMonitor.class);
+
+  private static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(1);
+
+  /** A signal costs four events of a history that should stay small. */
+  private static final Duration SIGNAL_INTERVAL = Duration.ofSeconds(2);
+
+  private static final int MOST_SIGNALS = 200;
+
+  /** Signals grow rarer as a stage grows older: a week-long training sends some 180 of them. */
+  private static final double SIGNAL_INTERVAL_SHARE = 0.06;
+
+  private final Stage stage;
+  private final ActivityExecutionContext context;
+  private final Workspace workspace;
+  private final ScheduledExecutorService ticker;
+  private final long beganNanos = System.nanoTime();
+
+  private volatile StageProgress newest;
+  private volatile Optional<String> checkpoint;
+  private volatile boolean stop;
+  private volatile boolean workerLeaving;
+  private StageProgress signalled;
+  private long signalledNanos = beganNanos;
+  private int signals;
+
+  ActivityMonitor(Stage stage, ActivityExecutionContext context, Workspace workspace) {
+    this.stage = stage;
+    this.context = context;
+    this.workspace = workspace;
+    this.newest = new StageProgress(stage, "begins", 0, 0, List.of());
+    this.checkpoint =
+        context.getLastHeartbeatDetails(Heartbeat.class).flatMap(Heartbeat::checkpoint);
+    this.ticker =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "monitor-" + stage.word());
+              thread.setDaemon(true);
+              return thread;
+            });
+    // Ends with the executor; the tick itself lets no exception out.
+    var unused =
+        ticker.scheduleWithFixedDelay(
+            this::tick, 0, HEARTBEAT_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void progress(String text, long done, long total) {
+    newest = new StageProgress(stage, text, done, total, List.of());
+  }
+
+  @Override
+  public void progress(String text, long done, long total, List<EpochLoss> losses) {
+    newest = new StageProgress(stage, text, done, total, StageProgress.thin(losses));
+  }
+
+  @Override
+  public void checkpointed(Path file) {
+    checkpoint = Optional.of(workspace.relative(file));
+  }
+
+  @Override
+  public Optional<Path> earlierCheckpoint() {
+    return checkpoint.map(workspace.root()::resolve).filter(Files::isRegularFile);
+  }
+
+  @Override
+  public boolean stopRequested() {
+    return stop;
+  }
+
+  @Override
+  public boolean workerLeaving() {
+    return workerLeaving;
+  }
+
+  private void tick() {
+    try {
+      context.heartbeat(new Heartbeat(newest.text(), checkpoint));
+    } catch (ActivityWorkerShutdownException e) {
+      workerLeaving = true;
+      stop = true;
+    } catch (ActivityCompletionException e) {
+      log.info("{} is to stop: {}", stage.word(), e.getMessage());
+      stop = true;
+    } catch (RuntimeException e) {
+      log.debug("a heartbeat was lost; the next one comes in a second", e);
+    }
+    signal();
+  }
+
+  private void signal() {
+    long now = System.nanoTime();
+    double interval =
+        Math.max((double) SIGNAL_INTERVAL.toNanos(), SIGNAL_INTERVAL_SHARE * (now - beganNanos));
+    if (newest.equals(signalled)
+        || now - signalledNanos < interval
+        || signals >= MOST_SIGNALS
+        || stop) {
+      return;
+    }
+    signalled = newest;
+    signalledNanos = now;
+    signals++;
+    try {
+      context
+          .getWorkflowClient()
+          .newUntypedWorkflowStub(
+              WorkflowTargetOptions.newBuilder()
+                  .setWorkflowId(context.getInfo().getWorkflowId())
+                  .setRunId(context.getInfo().getWorkflowRunId())
+                  .build())
+          .signal("reportProgress", signalled);
+    } catch (RuntimeException e) {
+      log.debug("a progress signal was lost; a later one tells more", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    ticker.shutdownNow();
+  }
+}

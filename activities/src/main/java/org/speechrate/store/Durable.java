@@ -1,0 +1,90 @@
+package org.speechrate.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Files and folders that are there whole or not at all, also after a power cut. */
+public final class Durable {
+  private Durable() {}
+
+  /** Writes a file by way of a temporary one beside it, replacing what was there. */
+  public static void write(Path file, byte[] content) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    Files.createDirectories(folder);
+    Path fresh = Files.createTempFile(folder, ".write-", "");
+    try {
+      Files.write(fresh, content);
+      sync(fresh, StandardOpenOption.WRITE);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      syncEntry(folder);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
+  }
+
+  /** Forces a folder's files, and their names, to disk. */
+  public static void syncFolder(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        sync(file, StandardOpenOption.WRITE);
+      }
+    }
+    syncEntry(folder);
+  }
+
+  /**
+   * Gives a finished folder its final name by one atomic rename.
+   *
+   * @return false if the name is taken; the folder then stays where it was
+   */
+  public static boolean publish(Path folder, Path target) throws IOException {
+    try {
+      Files.move(folder, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (DirectoryNotEmptyException | FileAlreadyExistsException e) {
+      return false;
+    } catch (FileSystemException e) {
+      if (Files.isDirectory(target)) {
+        return false; // rename(2) on a full folder; not every JDK names that case
+      }
+      throw e;
+    }
+    syncEntry(target.toAbsolutePath().getParent());
+    return true;
+  }
+
+  /** Deletes a folder and all in it; an absent one is fine. */
+  public static void deleteFolder(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    List<Path> inside;
+    try (Stream<Path> paths = Files.walk(folder)) {
+      inside = paths.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : inside) {
+      Files.deleteIfExists(path);
+    }
+  }
+
+  private static void syncEntry(Path folder) throws IOException {
+    if (!System.getProperty("os.name").startsWith("Windows")) { // which opens no folders
+      sync(folder, StandardOpenOption.READ);
+    }
+  }
+
+  private static void sync(Path path, StandardOpenOption how) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, how)) {
+      channel.force(true);
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package org.speechrate.store;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.StageFacts;
+import org.speechrate.pipeline.StageResult;
+
+/**
+ * {@code data/stages/<stage>/<key>/}: payload files and {@code manifest.json}. An attempt works in
+ * a folder of its own and is committed by one atomic rename, so that a folder with a key's name is
+ * always whole.
+ */
+public final class FolderStageStore implements StageStore {
+  private static final Logger log = LoggerFactory.getLogger(FolderStageStore.class);
+  private static final String MANIFEST = "manifest.json";
+
+  private final Workspace workspace;
+  private final Path stages;
+
+  /**
+   * What a committed folder tells of itself; hosts, dates and seconds stand here, never in a
+   * payload.
+   *
+   * @param sha256 over the sorted (name, sha256) of the payload files
+   */
+  record Manifest(
+      StageKey key,
+      String sha256,
+      long rows,
+      Map<String, PayloadFile> files,
+      Map<String, Object> facts,
+      String created,
+      String host,
+      double seconds) {}
+
+  record PayloadFile(String sha256, long bytes) {}
+
+  public FolderStageStore(Workspace workspace) {
+    this.workspace = workspace;
+    this.stages = workspace.root().resolve("data").resolve("stages");
+  }
+
+  @Override
+  public <F extends StageFacts> StageResult<F> commit(
+      StageKey key, boolean reuse, Class<F> facts, Work<F> work) throws IOException {
+    Path stage = stages.resolve(key.stage().word());
+    Path committed = stage.resolve(key.hash());
+    if (reuse && Files.exists(committed)) {
+      return result(committed, facts, true);
+    }
+    Path attempt = stage.resolve(".attempt-" + UUID.randomUUID());
+    Files.createDirectories(attempt);
+    try {
+      long began = System.nanoTime();
+      F made = work.writeTo(attempt);
+      Map<String, PayloadFile> files = payload(attempt);
+      Manifest manifest =
+          new Manifest(
+              key,
+              sha256(files),
+              made.rows(),
+              files,
+              tree(made),
+              Instant.now().toString(),
+              InetAddress.getLocalHost().getHostName(),
+              (System.nanoTime() - began) / 1e9);
+      Files.write(attempt.resolve(MANIFEST), Json.write(manifest));
+      Durable.syncFolder(attempt);
+      if (!Durable.publish(attempt, committed)) {
+        warnIfDifferent(committed, manifest);
+      }
+      return result(committed, facts, false);
+    } finally {
+      Durable.deleteFolder(attempt);
+    }
+  }
+
+  @Override
+  public Path open(Artifact artifact) throws IOException {
+    Path folder = workspace.root().resolve(artifact.uri()).normalize();
+    if (!folder.startsWith(stages)
+        || !Files.exists(folder.resolve(MANIFEST))
+        || !manifest(folder).sha256().equals(artifact.sha256())) {
+      throw new Refusal(
+          Refusal.Kind.UNREADABLE_FILE,
+          artifact.uri()
+              + " is gone, or not what the run made with sha256 "
+              + artifact.sha256()
+              + "; start the run again");
+    }
+    return folder;
+  }
+
+  private <F extends StageFacts> StageResult<F> result(Path folder, Class<F> facts, boolean reused)
+      throws IOException {
+    Manifest manifest = manifest(folder);
+    for (Map.Entry<String, PayloadFile> file : manifest.files().entrySet()) {
+      Path path = folder.resolve(file.getKey());
+      if (!Files.exists(path) || Files.size(path) != file.getValue().bytes()) {
+        throw new Refusal(
+            Refusal.Kind.UNREADABLE_FILE,
+            workspace.relative(path)
+                + " must have "
+                + file.getValue().bytes()
+                + " bytes as when it was committed; delete the folder "
+                + workspace.relative(folder)
+                + " and the stage is run again");
+      }
+    }
+    Artifact artifact =
+        new Artifact(workspace.relative(folder), manifest.sha256(), manifest.rows());
+    return new StageResult<>(artifact, reused, Json.convert(manifest.facts(), facts));
+  }
+
+  private static Manifest manifest(Path folder) throws IOException {
+    return Json.read(Files.readAllBytes(folder.resolve(MANIFEST)), Manifest.class);
+  }
+
+  @SuppressWarnings("unchecked") // JSON objects are maps from texts.
+  private static Map<String, Object> tree(StageFacts facts) {
+    return Json.convert(facts, Map.class);
+  }
+
+  private static Map<String, PayloadFile> payload(Path folder) throws IOException {
+    Map<String, PayloadFile> files = new TreeMap<>();
+    try (Stream<Path> paths = Files.list(folder)) {
+      for (Path path : (Iterable<Path>) paths::iterator) {
+        files.put(
+            path.getFileName().toString(),
+            new PayloadFile(SourceHashes.hash(path), Files.size(path)));
+      }
+    }
+    return files;
+  }
+
+  private static String sha256(Map<String, PayloadFile> files) {
+    List<String> parts = new ArrayList<>();
+    files.forEach((name, file) -> parts.addAll(List.of(name, file.sha256())));
+    return SourceHashes.combine(parts.toArray(String[]::new));
+  }
+
+  private void warnIfDifferent(Path committed, Manifest mine) throws IOException {
+    if (!manifest(committed).sha256().equals(mine.sha256())) {
+      log.warn(
+          "{} was made again with other bytes (sha256 {}); the committed ones stay",
+          workspace.relative(committed),
+          mine.sha256());
+    }
+  }
+}

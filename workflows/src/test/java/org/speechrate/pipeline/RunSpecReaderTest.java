@@ -1,0 +1,216 @@
+package org.speechrate.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.speechrate.pipeline.corpus.CorpusSpec;
+import org.speechrate.pipeline.dataset.DatasetSpec;
+import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
+import org.speechrate.pipeline.publishing.PublishingSpec;
+import org.speechrate.pipeline.training.TrainingSpec;
+
+class RunSpecReaderTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "  \n", "{}"})
+  void nothingTrainsOnTheBundledSample(String input) {
+    RunSpec spec = RunSpecReader.read(input);
+
+    assertThat(spec.corpus().root()).contains("data/sample/corpus");
+    assertThat(spec.corpus().splits())
+        .isEqualTo(Map.of("train", "train-clean-100", "dev", "dev-clean", "test", "test-clean"));
+    assertThat(spec.labels().directory()).isEmpty();
+    assertThat(spec.embeddings())
+        .isEqualTo(
+            new EmbeddingsSpec(
+                EmbeddingsSpec.Source.NUMPY_DICT,
+                Optional.of("data/sample/embeddings_npy"),
+                Optional.empty()));
+    assertThat(spec.dataset().onMissing()).isEqualTo(DatasetSpec.OnMissing.FAIL);
+    assertThat(spec.training().title()).isEqualTo("default");
+    assertThat(spec.publishing())
+        .isEqualTo(new PublishingSpec("speech-rate", PublishingSpec.Gate.BETTER_THAN_MEAN));
+    assertThat(spec.reuse()).isTrue();
+  }
+
+  @Test
+  void readsEveryField() {
+    RunSpec spec =
+        RunSpecReader.read(
+            """
+            {"corpus": {"root": "c", "splits": {"train": "a", "dev": "b", "test": "c"},
+                        "durations": "milliseconds"},
+             "labels": {"directory": "l"},
+             "embeddings": {"source": "matrix", "path": "x.npy", "ids": "ids.csv"},
+             "dataset": {"onMissing": "drop", "onSpeakerOverlap": "warn", "speakerFrom": "voice"},
+             "training": {"recipe": "reference", "hidden": [64, 32], "epochs": 100, "batchSize": 8,
+                          "learningRate": 1e-3, "weightDecay": 0.5, "patience": 7,
+                          "standardizeTargets": true, "scaleInputs": true, "seed": 5,
+                          "device": "cpu"},
+             "publishing": {"model": "mine", "gate": "always"},
+             "reuse": false}
+            """);
+
+    assertThat(spec.corpus().root()).contains("c");
+    assertThat(spec.corpus().splits()).isEqualTo(Map.of("train", "a", "dev", "b", "test", "c"));
+    assertThat(spec.corpus().durations()).isEqualTo(CorpusSpec.Durations.MILLISECONDS);
+    assertThat(spec.labels().directory()).contains("l");
+    assertThat(spec.embeddings())
+        .isEqualTo(
+            new EmbeddingsSpec(
+                EmbeddingsSpec.Source.MATRIX, Optional.of("x.npy"), Optional.of("ids.csv")));
+    assertThat(spec.dataset())
+        .isEqualTo(
+            new DatasetSpec(
+                DatasetSpec.OnMissing.DROP,
+                DatasetSpec.OnSpeakerOverlap.WARN,
+                Optional.of("voice")));
+    TrainingSpec training = spec.training();
+    assertThat(training.hidden()).isEqualTo(List.of(64, 32));
+    assertThat(training.epochs()).isEqualTo(100);
+    assertThat(training.batchSize()).isEqualTo(8);
+    assertThat(training.learningRate()).isEqualTo(1e-3);
+    assertThat(training.weightDecay()).isEqualTo(0.5);
+    assertThat(training.patience()).isEqualTo(7);
+    assertThat(training.standardizeTargets()).isTrue();
+    assertThat(training.scaleInputs()).isTrue();
+    assertThat(training.seed()).isEqualTo(5);
+    assertThat(training.device()).isEqualTo(TrainingSpec.Device.CPU);
+    assertThat(spec.publishing()).isEqualTo(new PublishingSpec("mine", PublishingSpec.Gate.ALWAYS));
+    assertThat(spec.reuse()).isFalse();
+  }
+
+  @Test
+  void aRecipeWithOverridesIsShownAsModified() {
+    assertThat(
+            RunSpecReader.read("{\"training\": {\"recipe\": \"reference\", \"epochs\": 100}}")
+                .training()
+                .title())
+        .isEqualTo("reference, modified: epochs 100");
+  }
+
+  @Test
+  void anOverrideWithTheRecipesOwnValueModifiesNothing() {
+    assertThat(
+            RunSpecReader.read(
+                    "{\"training\": {\"recipe\": \"reference\", \"epochs\": 10, \"seed\": 3}}")
+                .training()
+                .title())
+        .isEqualTo("reference");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\"20\"", "20.9", "20.0", "null", "0", "-1", "100001", "1e3", "[20]", "{}"})
+  void epochsMustBeAWholeNumberInRange(String value) {
+    assertRefused(
+        "{\"training\": {\"epochs\": " + value + "}}",
+        "training.epochs must be a whole number from 1 to 100000, got "
+            + (value.equals("1e3") ? "1000.0" : value));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"training\": {\"epoch\": 3}} | training.epoch is not a known field; known here: recipe,"
+            + " hidden, epochs, batchSize, learningRate, weightDecay, patience, standardizeTargets,"
+            + " scaleInputs, seed, device",
+        "{\"trainin\": {}} | trainin is not a known field; known here: corpus, labels, embeddings,"
+            + " dataset, training, publishing, reuse",
+        "{\"evaluation\": {\"bootstrap\": 9}} | evaluation is not a known field; known here:"
+            + " corpus, labels, embeddings, dataset, training, publishing, reuse",
+        "{\"training\": {\"learningRate\": 0}} | training.learningRate must be a number above 0 to"
+            + " 10.0, got 0",
+        "{\"training\": {\"learningRate\": \"fast\"}} | training.learningRate must be a number above"
+            + " 0 to 10.0, got \"fast\"",
+        "{\"training\": {\"hidden\": []}} | training.hidden must be a list of 1 to 8 whole numbers"
+            + " such as [128], got []",
+        "{\"training\": {\"hidden\": [128, 0]}} | training.hidden[1] must be a whole number from 1"
+            + " to 8192, got 0",
+        "{\"training\": {\"recipe\": \"best\"}} | training.recipe must be one of \"default\","
+            + " \"reference\", got \"best\"",
+        "{\"training\": 3} | training must be an object, got 3",
+        "{\"reuse\": 1} | reuse must be true or false, got 1",
+        "{\"embeddings\": {\"source\": \"chroma\", \"path\": \"x\"}} | embeddings.source must be one"
+            + " of \"auto\", \"numpy-dict\", \"matrix\", got \"chroma\"",
+        "{\"embeddings\": {\"source\": \"matrix\", \"path\": \"x\"}} | embeddings.ids is needed"
+            + " where embeddings.source is \"matrix\": a CSV with the column sample_id, row i naming"
+            + " row i of the matrix",
+        "{\"labels\": {\"directory\": \"l\"}} | embeddings.path is needed where one of corpus,"
+            + " labels and embeddings is given",
+        "{\"embeddings\": {\"path\": \"x\"}} | labels.directory or corpus.root is needed where one"
+            + " of corpus, labels and embeddings is given: labels are read from the one or made from"
+            + " the other",
+        "{\"labels\": {\"directory\": \" \"}} | labels.directory must be a text that is not empty"
+            + " and has no control characters, got \" \"",
+        "{\"corpus\": {\"root\": \"c\", \"splits\": {\"train\": \"a\", \"dev\": \"b\"}}} |"
+            + " corpus.splits must name the folders of train, dev and test; test is missing",
+        "{\"corpus\": {\"root\": \"c\", \"splits\": {\"train\": \"../a\", \"dev\": \"b\", \"test\":"
+            + " \"c\"}}} | corpus.splits.train must be the name of one folder below corpus.root, got"
+            + " \"../a\"",
+        "{\"corpus\": {\"root\": \"c\", \"splits\": {\"train\": \"a\", \"dev\": \"a\", \"test\":"
+            + " \"c\"}}} | corpus.splits must name three different folders, got {dev=a, test=c,"
+            + " train=a}",
+        "{\"publishing\": {\"model\": \"../up\"}} | publishing.model must be 1 to 64 of a-z, 0-9, -"
+            + " and _, begin with a letter or digit, and not be one of [src, target], got \"../up\"",
+        "{\"publishing\": {\"model\": \"src\"}} | publishing.model must be 1 to 64 of a-z, 0-9, -"
+            + " and _, begin with a letter or digit, and not be one of [src, target], got \"src\"",
+        "[1, 2] | the input must be one JSON object such as {\"training\": {\"epochs\": 20}}, got"
+            + " [1,2]",
+        "\"train it\" | the input must be one JSON object such as {\"training\": {\"epochs\": 20}},"
+            + " got \"train it\"",
+        "null | the input must be one JSON object such as {\"training\": {\"epochs\": 20}}, got null",
+      })
+  void refusesInOneLine(String input, String message) {
+    assertRefused(input, message);
+  }
+
+  @Test
+  void plainTextIsNoJson() {
+    assertThatThrownBy(() -> RunSpecReader.read("train please"))
+        .isInstanceOf(Refusal.class)
+        .hasMessageStartingWith("the input is not valid JSON at line 1, column 6: ")
+        .hasMessageEndingWith("it takes one object such as {\"training\": {\"epochs\": 20}}")
+        .message()
+        .hasLineCount(1);
+  }
+
+  @Test
+  void aFieldThatStandsTwiceIsRefused() {
+    assertThatThrownBy(() -> RunSpecReader.read("{\"training\": {\"epochs\": 2, \"epochs\": 3}}"))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("Duplicate field 'epochs'");
+  }
+
+  @Test
+  void somethingBehindTheObjectIsRefused() {
+    assertThatThrownBy(() -> RunSpecReader.read("{} {}"))
+        .isInstanceOf(Refusal.class)
+        .hasMessageStartingWith("the input is not valid JSON");
+  }
+
+  @Test
+  void aLongValueIsShownInPart() {
+    assertThatThrownBy(() -> RunSpecReader.read("{\"reuse\": \"" + "x".repeat(5000) + "\"}"))
+        .message()
+        .hasSizeLessThan(200)
+        .endsWith("…");
+  }
+
+  private static void assertRefused(String input, String message) {
+    assertThatThrownBy(() -> RunSpecReader.read(input))
+        .isInstanceOfSatisfying(
+            Refusal.class,
+            refusal -> assertThat(refusal.kind()).isEqualTo(Refusal.Kind.INVALID_SPEC))
+        .hasMessage(message);
+  }
+}

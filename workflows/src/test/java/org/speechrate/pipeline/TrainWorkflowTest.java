@@ -1,0 +1,316 @@
+package org.speechrate.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.api.enums.v1.IndexedValueType;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.client.WorkflowUpdateException;
+import io.temporal.common.converter.RawValue;
+import io.temporal.testing.TestEnvironmentOptions;
+import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.worker.WorkerOptions;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.speechrate.client.RunClient;
+import org.speechrate.client.RunFailure;
+import org.speechrate.client.RunHandle;
+
+/** The workflow with skipped time and made-up activities. */
+@Timeout(60)
+class TrainWorkflowTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final FakeStages stages = new FakeStages();
+  private TestWorkflowEnvironment temporal;
+  private RunClient client;
+
+  @BeforeEach
+  void start() {
+    temporal =
+        TestWorkflowEnvironment.newInstance(
+            TestEnvironmentOptions.newBuilder()
+                .registerSearchAttribute(
+                    SearchAttributes.MODEL.getName(), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
+                .registerSearchAttribute(
+                    SearchAttributes.DATASET.getName(), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
+                .registerSearchAttribute(
+                    SearchAttributes.VERSION.getName(), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
+                .registerSearchAttribute(
+                    SearchAttributes.TEST_MSE.getName(), IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE)
+                .build());
+    WorkerOptions options =
+        WorkerOptions.newBuilder()
+            .setMaxHeartbeatThrottleInterval(Duration.ofMillis(50))
+            .setDefaultHeartbeatThrottleInterval(Duration.ofMillis(50))
+            .build();
+    var worker = temporal.newWorker(TrainWorkflow.TASK_QUEUE, options);
+    worker.registerWorkflowImplementationTypes(TrainWorkflowImpl.class);
+    worker.registerActivitiesImplementations(stages);
+    temporal
+        .newWorker(TrainWorkflow.GPU_TASK_QUEUE, options)
+        .registerActivitiesImplementations(stages);
+    temporal.start();
+    client = new RunClient(temporal.getWorkflowClient(), FakeStages.WORKSPACE);
+  }
+
+  @AfterEach
+  void stop() {
+    temporal.close();
+  }
+
+  private RunHandle train(String spec) throws JsonProcessingException {
+    return client.train(JSON.readTree(spec), "test");
+  }
+
+  @Test
+  void runsTheSevenStagesInOrder() throws Exception {
+    RunHandle run = train("{}");
+    RunResult result = run.result();
+
+    assertThat(stages.calls)
+        .containsExactly(
+            "openRun " + FakeStages.WORKSPACE,
+            "corpus",
+            "labels",
+            "embeddings",
+            "dataset",
+            "training",
+            "evaluation",
+            "publishing");
+    assertThat(result.workflowId()).isEqualTo(run.workflowId());
+    assertThat(result.runId()).isEqualTo(run.runId());
+    assertThat(result.evaluation().get("test").mse()).isEqualTo(2.6);
+    assertThat(result.publishing().published()).isTrue();
+    assertThat(states(result.stages())).containsOnly(StageState.State.DONE);
+    assertThat(run.progress().stages()).isEqualTo(result.stages());
+  }
+
+  @Test
+  void versionIsTheRunsStartInUtcAndEightHexDigits() throws Exception {
+    String version = train("{}").result().publishing().version().orElseThrow();
+
+    assertThat(version).matches("\\d{8}T\\d{6}Z-[0-9a-f]{8}");
+  }
+
+  @Test
+  void twoRunsGetTwoVersions() throws Exception {
+    train("{}").result();
+    train("{}").result();
+
+    assertThat(stages.publishingRequests.stream().map(request -> request.version()).distinct())
+        .hasSize(2);
+  }
+
+  @Test
+  void readsNoAudioWhereLabelsAreGiven() throws Exception {
+    RunResult result =
+        train(
+                "{\"labels\": {\"directory\": \"l\"}, \"embeddings\": {\"source\": \"numpy-dict\","
+                    + " \"path\": \"e\"}}")
+            .result();
+
+    assertThat(stages.calls).doesNotContain("corpus").contains("labels");
+    assertThat(result.stages().get(0).state()).isEqualTo(StageState.State.SKIPPED);
+  }
+
+  @Test
+  void reusedStagesAreShownAsReused() throws Exception {
+    stages.everythingIsThere = true;
+
+    List<StageState> states = train("{}").result().stages();
+
+    assertThat(states.subList(0, 6))
+        .allSatisfy(state -> assertThat(state.state()).isEqualTo(StageState.State.REUSED));
+    assertThat(states.get(6).state()).isEqualTo(StageState.State.DONE);
+  }
+
+  @Test
+  void anOutageIsRetriedUntilItIsOver() throws Exception {
+    stages.labelOutages = 5;
+
+    RunResult result = train("{}").result();
+
+    assertThat(stages.calls.stream().filter("labels fail"::equals)).hasSize(5);
+    assertThat(result.publishing().published()).isTrue();
+  }
+
+  @Test
+  void aRefusalFailsTheRunAtOnceWithItsOneLine() throws Exception {
+    stages.datasetRefusal =
+        Optional.of(new Refusal(Refusal.Kind.MISSING_SAMPLE, "2 embeddings have no label: a, b"));
+
+    RunHandle run = train("{}");
+
+    assertThatThrownBy(run::result)
+        .isInstanceOfSatisfying(
+            RunFailure.class, failure -> assertThat(failure.kind()).isEqualTo("MISSING_SAMPLE"))
+        .hasMessage("2 embeddings have no label: a, b");
+    assertThat(stages.calls.stream().filter("dataset refuses"::equals)).hasSize(1);
+    assertThat(stages.calls).doesNotContain("training");
+    RunRecord record = stages.records.get(0);
+    assertThat(record.outcome()).isEqualTo("failed");
+    assertThat(record.message()).isEqualTo("2 embeddings have no label: a, b");
+    assertThat(record.stages().get(3).state()).isEqualTo(StageState.State.FAILED);
+    assertThat(record.stages().get(4).state()).isEqualTo(StageState.State.WAITING);
+  }
+
+  @Test
+  void aMisspeltFieldFailsTheRunBeforeAnyStage() throws Exception {
+    RunHandle run = train("{\"training\": {\"epoch\": 3}}");
+
+    assertThatThrownBy(run::result)
+        .isInstanceOfSatisfying(
+            RunFailure.class, failure -> assertThat(failure.kind()).isEqualTo("INVALID_SPEC"))
+        .hasMessageStartingWith("training.epoch is not a known field; known here: recipe");
+    assertThat(stages.calls).containsExactly("openRun " + FakeStages.WORKSPACE);
+    assertThat(stages.records.get(0).spec()).isEmpty();
+  }
+
+  @Test
+  void theUiMaySendNothingAtAll() {
+    WorkflowStub run = untyped();
+    run.start();
+
+    assertThat(run.getResult(RunResult.class).publishing().published()).isTrue();
+    assertThat(stages.calls).startsWith("openRun -");
+  }
+
+  @Test
+  void plainTextFailsTheRunAndNotItsTask() {
+    WorkflowStub run = untyped();
+    run.start(
+        new RawValue(
+            Payload.newBuilder()
+                .putMetadata("encoding", ByteString.copyFromUtf8("json/plain"))
+                .setData(ByteString.copyFrom("train it".getBytes(StandardCharsets.UTF_8)))
+                .build()));
+
+    assertThatThrownBy(() -> run.getResult(RunResult.class))
+        .cause()
+        .hasMessageContaining("the input is not valid JSON at line 1, column 6");
+  }
+
+  private WorkflowStub untyped() {
+    return temporal
+        .getWorkflowClient()
+        .newUntypedWorkflowStub(
+            TrainWorkflow.TYPE,
+            WorkflowOptions.newBuilder().setTaskQueue(TrainWorkflow.TASK_QUEUE).build());
+  }
+
+  @Test
+  void stopEarlyKeepsTheBestWeightsAndTheRunGoesOn() throws Exception {
+    stages.trainsForever = true;
+    RunHandle run = train("{}");
+    stages.trainingRuns.await();
+
+    assertThat(run.stopEarly())
+        .isEqualTo(
+            "training ends after the epoch in hand, and the run goes on with the best weights so"
+                + " far");
+
+    RunResult result = run.result();
+    assertThat(stages.calls).contains("finish at data/runs/w/r/checkpoint", "publishing");
+    assertThat(result.stages().get(4).text()).contains("stopped early at epoch 7");
+  }
+
+  @Test
+  void stopEarlyIsRefusedWhereNothingTrains() throws Exception {
+    RunHandle run = train("{}");
+    run.result();
+
+    assertThatThrownBy(run::stopEarly).isInstanceOf(RuntimeException.class);
+
+    stages.labelOutages = Integer.MAX_VALUE;
+    RunHandle waiting = train("{}");
+    assertThatThrownBy(waiting::stopEarly)
+        .isInstanceOf(WorkflowUpdateException.class)
+        .cause()
+        .hasMessageContaining("nothing to stop: ");
+    waiting.cancel();
+  }
+
+  @Test
+  void cancelEndsTheRunAndKeepsNothing() throws Exception {
+    stages.trainsForever = true;
+    RunHandle run = train("{}");
+    stages.trainingRuns.await();
+
+    run.cancel();
+
+    assertThatThrownBy(run::result)
+        .isInstanceOfSatisfying(
+            RunFailure.class, failure -> assertThat(failure.kind()).isEqualTo("CANCELLED"));
+    assertThat(stages.calls).doesNotContain("evaluation", "publishing");
+    RunRecord record = stages.records.get(0);
+    assertThat(record.outcome()).isEqualTo("cancelled");
+    assertThat(record.stages().get(4).state()).isEqualTo(StageState.State.CANCELLED);
+  }
+
+  @Test
+  void progressOfTheRunningStageIsAnswered() throws Exception {
+    stages.trainsForever = true;
+    RunHandle run = train("{}");
+    stages.trainingRuns.await();
+    StageProgress newest =
+        new StageProgress(
+            Stage.TRAINING,
+            "epoch 2 of 9",
+            2,
+            9,
+            List.of(new EpochLoss(1, 3, 4), new EpochLoss(2, 2, 3)));
+
+    temporal
+        .getWorkflowClient()
+        .newUntypedWorkflowStub(run.workflowId())
+        .signal("reportProgress", newest);
+
+    assertThat(run.progress().running()).contains(newest);
+    assertThat(run.progress().stages().get(4).state()).isEqualTo(StageState.State.RUNNING);
+    run.cancel();
+  }
+
+  @Test
+  void theRunsSearchAttributesTellModelAndScore() throws Exception {
+    RunHandle run = train("{\"publishing\": {\"model\": \"mine\"}}");
+    String version = run.result().publishing().version().orElseThrow();
+
+    var attributes =
+        temporal
+            .getWorkflowClient()
+            .newUntypedWorkflowStub(run.workflowId())
+            .describe()
+            .getTypedSearchAttributes();
+
+    assertThat(attributes.get(SearchAttributes.MODEL)).isEqualTo("mine");
+    assertThat(attributes.get(SearchAttributes.DATASET)).isEqualTo("0123456789ab");
+    assertThat(attributes.get(SearchAttributes.TEST_MSE)).isEqualTo(2.6);
+    assertThat(attributes.get(SearchAttributes.VERSION)).isEqualTo(version);
+  }
+
+  @Test
+  void theRecordHoldsTheSpecAndTheResult() throws Exception {
+    RunResult result = train("{\"training\": {\"seed\": 4}}").result();
+
+    RunRecord record = stages.records.get(0);
+    assertThat(record.outcome()).isEqualTo("completed");
+    assertThat(record.spec().orElseThrow().training().seed()).isEqualTo(4);
+    assertThat(record.result()).contains(result);
+  }
+
+  private static List<StageState.State> states(List<StageState> states) {
+    return states.stream().map(StageState::state).toList();
+  }
+}

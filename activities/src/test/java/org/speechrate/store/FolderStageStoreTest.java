@@ -1,0 +1,167 @@
+package org.speechrate.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.Stage;
+import org.speechrate.pipeline.StageResult;
+import org.speechrate.pipeline.embeddings.EmbeddingFacts;
+
+class FolderStageStoreTest {
+  private static final EmbeddingFacts FACTS = new EmbeddingFacts("matrix", 3, 256);
+
+  @TempDir Path folder;
+  private FolderStageStore store;
+  private final AtomicInteger works = new AtomicInteger();
+
+  @BeforeEach
+  void open() throws IOException {
+    store = new FolderStageStore(Workspace.open(folder, List.of()));
+  }
+
+  private static StageKey key(String input) {
+    return new StageKey(
+        Stage.EMBEDDINGS, 1, Map.of("source", input), Map.of("dimension", 256, "kind", "matrix"));
+  }
+
+  private StageResult<EmbeddingFacts> commit(StageKey key, boolean reuse, String content)
+      throws IOException {
+    return store.commit(
+        key,
+        reuse,
+        EmbeddingFacts.class,
+        attempt -> {
+          works.incrementAndGet();
+          Files.writeString(attempt.resolve("x.npy"), content);
+          Files.writeString(attempt.resolve("ids.csv"), "ids");
+          return FACTS;
+        });
+  }
+
+  @Test
+  void secondRunReusesWhatTheFirstMade() throws IOException {
+    StageResult<EmbeddingFacts> first = commit(key("a"), true, "bytes");
+    StageResult<EmbeddingFacts> second = commit(key("a"), true, "bytes");
+
+    assertThat(first.reused()).isFalse();
+    assertThat(second.reused()).isTrue();
+    assertThat(second.artifact()).isEqualTo(first.artifact());
+    assertThat(second.facts()).isEqualTo(FACTS);
+    assertThat(works).hasValue(1);
+  }
+
+  @Test
+  void keyChangesWithInputVersionAndSpec() {
+    StageKey key = key("a");
+    assertThat(key.hash()).hasSize(32).isEqualTo(key("a").hash()).isNotEqualTo(key("b").hash());
+    assertThat(new StageKey(Stage.EMBEDDINGS, 2, key.inputs(), key.spec()).hash())
+        .isNotEqualTo(key.hash());
+    assertThat(new StageKey(Stage.EMBEDDINGS, 1, key.inputs(), Map.of()).hash())
+        .isNotEqualTo(key.hash());
+  }
+
+  @Test
+  void artifactIsAddressedByItsPayloadAndNotByTheManifest() throws IOException {
+    StageResult<EmbeddingFacts> one = commit(key("a"), true, "bytes");
+    StageResult<EmbeddingFacts> other = commit(key("b"), true, "bytes");
+
+    assertThat(one.artifact().uri()).isEqualTo("data/stages/embeddings/" + key("a").hash());
+    assertThat(one.artifact().rows()).isEqualTo(3);
+    assertThat(other.artifact().sha256()).isEqualTo(one.artifact().sha256());
+    assertThat(other.artifact().uri()).isNotEqualTo(one.artifact().uri());
+  }
+
+  @Test
+  void withoutReuseTheWorkIsDoneAgainButTheCommittedBytesStay() throws IOException {
+    Artifact first = commit(key("a"), true, "bytes").artifact();
+    StageResult<EmbeddingFacts> again = commit(key("a"), false, "other bytes");
+
+    assertThat(works).hasValue(2);
+    assertThat(again.reused()).isFalse();
+    assertThat(again.artifact()).isEqualTo(first);
+    assertThat(store.open(first).resolve("x.npy")).hasContent("bytes");
+  }
+
+  @Test
+  void workThatFailsLeavesNothing() throws IOException {
+    assertThatThrownBy(
+            () ->
+                store.commit(
+                    key("a"),
+                    true,
+                    EmbeddingFacts.class,
+                    attempt -> {
+                      Files.writeString(attempt.resolve("half"), "written");
+                      throw new IOException("disk full");
+                    }))
+        .hasMessage("disk full");
+
+    try (Stream<Path> left = Files.list(folder.resolve("data/stages/embeddings"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
+  void eightAttemptsAtOnceGiveOneArtifact() throws IOException {
+    List<Artifact> artifacts =
+        IntStream.range(0, 8)
+            .parallel()
+            .mapToObj(
+                i -> {
+                  try {
+                    return commit(key("a"), true, "bytes").artifact();
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                })
+            .toList();
+
+    assertThat(artifacts).containsOnly(artifacts.get(0));
+    try (Stream<Path> left = Files.list(folder.resolve("data/stages/embeddings"))) {
+      assertThat(left).hasSize(1);
+    }
+  }
+
+  @Test
+  void aDamagedOutputIsRefusedWithItsNameAndTheCure() throws IOException {
+    Artifact artifact = commit(key("a"), true, "bytes").artifact();
+    Files.writeString(store.open(artifact).resolve("x.npy"), "short");
+    Files.writeString(store.open(artifact).resolve("ids.csv"), "longer than before");
+
+    assertThatThrownBy(() -> commit(key("a"), true, "bytes"))
+        .isInstanceOf(Refusal.class)
+        .hasMessage(
+            "%s/ids.csv must have 3 bytes as when it was committed; delete the folder %s and the"
+                + " stage is run again",
+            artifact.uri(), artifact.uri());
+  }
+
+  @Test
+  void anArtifactThatIsGoneIsRefused() {
+    assertThatThrownBy(() -> store.open(new Artifact("data/stages/embeddings/0", "f00", 1)))
+        .isInstanceOf(Refusal.class)
+        .hasMessage(
+            "data/stages/embeddings/0 is gone, or not what the run made with sha256 f00; start the"
+                + " run again");
+  }
+
+  @Test
+  void anAddressOutsideTheStagesIsRefused() {
+    assertThatThrownBy(() -> store.open(new Artifact("data/stages/../../..", "f00", 1)))
+        .isInstanceOf(Refusal.class);
+  }
+}

@@ -1,0 +1,178 @@
+package org.speechrate.notebook;
+
+import io.temporal.client.WorkflowException;
+import io.temporal.client.WorkflowServiceException;
+import io.temporal.client.WorkflowUpdateException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BinaryOperator;
+import java.util.function.Supplier;
+import org.speechrate.client.RunFailure;
+import org.speechrate.client.RunHandle;
+import org.speechrate.pipeline.RunProgress;
+import org.speechrate.pipeline.RunResult;
+import org.speechrate.pipeline.StageProgress;
+import org.speechrate.pipeline.StageState;
+
+/** One run, as a cell handles it. */
+public final class NotebookRun {
+  /** Often enough to look alive; a query costs the worker a millisecond. */
+  private static final Duration REDRAW = Duration.ofSeconds(1);
+
+  private static final int BAR_WIDTH = 20;
+
+  private final RunHandle handle;
+  private final BinaryOperator<String> pages;
+  private final Supplier<ProgressLine> lines;
+
+  /**
+   * @param pages from workflow id and run id to the address of the run's page
+   * @param lines a new line for each cell that waits
+   */
+  NotebookRun(RunHandle handle, BinaryOperator<String> pages, Supplier<ProgressLine> lines) {
+    this.handle = handle;
+    this.pages = pages;
+    this.lines = lines;
+  }
+
+  public String workflowId() {
+    return handle.workflowId();
+  }
+
+  public String runId() {
+    return handle.runId();
+  }
+
+  /** Address of the run's page in the Temporal UI. */
+  public String page() {
+    return pages.apply(handle.workflowId(), handle.runId());
+  }
+
+  /**
+   * Waits for the end, and shows in one line how far the run is. A cell that is interrupted leaves
+   * the run alone: await it again, or {@link #cancel()} it.
+   *
+   * @throws NotebookException if the run fails; the message is the run's own line
+   */
+  public RunResult await() {
+    ProgressLine line = lines.get();
+    long start = System.nanoTime();
+    try {
+      while (true) {
+        try {
+          RunResult result = handle.result(REDRAW);
+          line.show("completed after " + seconds(start) + " s");
+          return result;
+        } catch (TimeoutException e) {
+          line.show(progressText() + ", " + seconds(start) + " s");
+        }
+      }
+    } catch (RunFailure e) {
+      line.show("ended without a result after " + seconds(start) + " s: " + page());
+      throw failed(e);
+    } catch (WorkflowServiceException e) {
+      throw lost(e);
+    }
+  }
+
+  /**
+   * Waits for the end in silence.
+   *
+   * @throws NotebookException if the run fails; the message is the run's own line
+   */
+  public RunResult result() {
+    try {
+      return handle.result();
+    } catch (RunFailure e) {
+      throw failed(e);
+    } catch (WorkflowServiceException e) {
+      throw lost(e);
+    }
+  }
+
+  /**
+   * Ends training with the best weights so far; the run then goes on to evaluation.
+   *
+   * @return what happens now, in one sentence
+   * @throws NotebookException if the run is not training
+   */
+  public String stopEarly() {
+    try {
+      return handle.stopEarly();
+    } catch (WorkflowUpdateException e) {
+      String why =
+          e.getCause() instanceof io.temporal.failure.ApplicationFailure failure
+              ? failure.getOriginalMessage()
+              : e.getMessage();
+      throw new NotebookException("cannot stop early: " + Speechrate.firstLine(why), e);
+    } catch (WorkflowException e) {
+      throw new NotebookException("cannot stop early: " + Speechrate.firstLine(e.getMessage()), e);
+    }
+  }
+
+  /** Asks the run to end; nothing is published. */
+  public void cancel() {
+    handle.cancel();
+  }
+
+  private String progressText() {
+    try {
+      return text(handle.progress());
+    } catch (WorkflowServiceException e) {
+      return "no worker answers; is one running? (deploy/speechrate worker)";
+    }
+  }
+
+  /** Such as {@code training (5 of 7) [#####...............] epoch 25 of 100, dev MSE 2.91}. */
+  static String text(RunProgress progress) {
+    int stages = progress.stages().size();
+    for (int i = 0; i < stages; i++) {
+      StageState state = progress.stages().get(i);
+      if (state.state() == StageState.State.RUNNING) {
+        Optional<StageProgress> report =
+            progress.running().filter(running -> running.stage() == state.stage());
+        return String.format(
+            "%s (%d of %d)%s%s",
+            state.stage().word(),
+            i + 1,
+            stages,
+            report.filter(known -> known.total() > 0).map(NotebookRun::bar).orElse(""),
+            report.map(StageProgress::text).filter(t -> !t.isBlank()).map(t -> " " + t).orElse(""));
+      }
+    }
+    long ended =
+        progress.stages().stream()
+            .filter(state -> state.state() != StageState.State.WAITING)
+            .count();
+    return String.format("%d of %d stages done", ended, stages);
+  }
+
+  private static String bar(StageProgress report) {
+    int full = (int) Math.min(BAR_WIDTH, BAR_WIDTH * report.done() / report.total());
+    return " [" + "#".repeat(full) + ".".repeat(BAR_WIDTH - full) + "]";
+  }
+
+  private static String seconds(long startNanos) {
+    return String.format(Locale.ROOT, "%.1f", (System.nanoTime() - startNanos) / 1e9);
+  }
+
+  private static NotebookException failed(RunFailure e) {
+    return new NotebookException(Speechrate.firstLine(e.getMessage()), e);
+  }
+
+  private static NotebookException lost(WorkflowServiceException e) {
+    Throwable reason = e.getCause() == null ? e : e.getCause();
+    return new NotebookException(
+        "lost the server ("
+            + Speechrate.firstLine(reason.getMessage())
+            + "); the run goes on when it is back: await it again",
+        e);
+  }
+
+  @Override
+  public String toString() {
+    return "run " + handle.workflowId() + ": " + page();
+  }
+}

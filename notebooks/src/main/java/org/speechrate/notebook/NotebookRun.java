@@ -23,6 +23,9 @@ public final class NotebookRun {
 
   private static final int BAR_WIDTH = 20;
 
+  private static final String NO_WORKER =
+      "no worker answers; is one running? (deploy/speechrate worker)";
+
   private final RunHandle handle;
   private final BinaryOperator<String> pages;
   private final Supplier<ProgressLine> lines;
@@ -59,6 +62,7 @@ public final class NotebookRun {
   public RunResult await() {
     ProgressLine line = lines.get();
     long start = System.nanoTime();
+    line.show("waiting for a worker");
     try {
       while (true) {
         try {
@@ -96,9 +100,18 @@ public final class NotebookRun {
    * Ends training with the best weights so far; the run then goes on to evaluation.
    *
    * @return what happens now, in one sentence
-   * @throws NotebookException if the run is not training
+   * @throws NotebookException if the run is not training, or no worker runs
    */
   public String stopEarly() {
+    if (!handle.isRunning()) {
+      throw new NotebookException("cannot stop early: the run has ended");
+    }
+    try {
+      // Without a worker an update waits for ever; a query gives up.
+      handle.progress();
+    } catch (WorkflowServiceException e) {
+      throw new NotebookException("cannot stop early: " + NO_WORKER, e);
+    }
     try {
       return handle.stopEarly();
     } catch (WorkflowUpdateException e) {
@@ -121,7 +134,7 @@ public final class NotebookRun {
     try {
       return text(handle.progress());
     } catch (WorkflowServiceException e) {
-      return "no worker answers; is one running? (deploy/speechrate worker)";
+      return NO_WORKER;
     }
   }
 

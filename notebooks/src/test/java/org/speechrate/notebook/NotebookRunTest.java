@@ -41,7 +41,8 @@ class NotebookRunTest {
     NotebookRun run = train(spec().put("seconds", 2));
     RunResult result = run.await();
     assertThat(result.workflowId()).isEqualTo(run.workflowId());
-    assertThat(shown.get(0))
+    assertThat(shown.get(0)).isEqualTo("waiting for a worker");
+    assertThat(shown.get(1))
         .matches(
             "training \\(5 of 7\\) \\[[#]+[.]+\\] epoch \\d+ of 100, dev MSE 2\\.91, \\d\\.\\d s");
     assertThat(shown.get(shown.size() - 1)).matches("completed after \\d\\.\\d s");
@@ -53,7 +54,9 @@ class NotebookRunTest {
     NotebookRun run = train(spec().put("fail", why));
     assertThatThrownBy(run::await).isInstanceOf(NotebookException.class).hasMessage(why);
     assertThatThrownBy(run::result).isInstanceOf(NotebookException.class).hasMessage(why);
-    assertThat(shown.get(0)).startsWith("ended without a result after").endsWith(run.page());
+    assertThat(shown.get(shown.size() - 1))
+        .startsWith("ended without a result after")
+        .endsWith(run.page());
   }
 
   @Test
@@ -63,7 +66,7 @@ class NotebookRunTest {
     assertThat(run.await().verdict()).contains("2.500");
     assertThatThrownBy(run::stopEarly)
         .isInstanceOf(NotebookException.class)
-        .hasMessageStartingWith("cannot stop early: ");
+        .hasMessage("cannot stop early: the run has ended");
   }
 
   @Test

@@ -1,0 +1,49 @@
+package org.speechrate.corpus;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.speechrate.pipeline.Refusal;
+import org.speechrate.table.Problems;
+
+/** Reads a chapter's transcript: a line {@code <sample_id> <TEXT>} for each utterance, UTF-8. */
+final class Transcript {
+  private Transcript() {}
+
+  /**
+   * @param shown how the user knows the file
+   * @return text by sample_id; lines that break the rule are added to the problems
+   */
+  static Map<String, String> parse(byte[] content, String shown, Problems problems) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    String all;
+    try {
+      all = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+    } catch (CharacterCodingException e) {
+      problems.add(Refusal.Kind.BAD_FORMAT, shown + " is not UTF-8");
+      return texts;
+    }
+    int row = 0;
+    for (String raw : all.split("\r?\n", -1)) {
+      row++;
+      String line = (row == 1 && raw.startsWith("\uFEFF") ? raw.substring(1) : raw).strip();
+      if (line.isEmpty()) {
+        continue;
+      }
+      String[] parts = line.split("\\s+", 2);
+      if (parts.length < 2) {
+        problems.add(
+            Refusal.Kind.BAD_FORMAT,
+            String.format(
+                "%s line %d must be \"<sample_id> <TEXT>\", got \"%s\"", shown, row, line));
+      } else if (texts.putIfAbsent(parts[0], parts[1]) != null) {
+        problems.add(
+            Refusal.Kind.DUPLICATE_ID,
+            String.format("%s line %d has \"%s\" again", shown, row, parts[0]));
+      }
+    }
+    return texts;
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * Lists a corpus in LibriSpeech's layout: {@code <root>/<subset>/LibriSpeech/<subset>/} (or {@code
+ * <root>/LibriSpeech/<subset>/}, or {@code <root>/<subset>/}) and below it {@code
+ * <speaker>/<chapter>/<sample_id>.flac} beside {@code <speaker>-<chapter>.trans.txt}, which has a
+ * line {@code <sample_id> <TEXT>} for each. Only the FLAC files' headers are read.
+ *
+ * <p>Writes {@code utterances.csv}, sorted by split (train, dev, test), then sample_id:
+ *
+ * <pre>
+ * sample_id   string   unique over all splits
+ * split       train, dev or test
+ * speaker_id  string   name of the speaker's folder
+ * path        string   of the FLAC file, beginning with the root as the run gives it
+ * seconds     decimal  length of the audio
+ * text        string   as the transcript has it
+ *
+ * sample_id,split,speaker_id,path,seconds,text
+ * 84-1-0000,dev,84,raw/dev-clean/LibriSpeech/dev-clean/84/1/84-1-0000.flac,3.265,GO DO YOU HEAR
+ * </pre>
+ */
+package org.speechrate.corpus;

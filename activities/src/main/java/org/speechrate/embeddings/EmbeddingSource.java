@@ -1,0 +1,116 @@
+package org.speechrate.embeddings;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.embeddings.EmbeddingFacts;
+import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
+import org.speechrate.pipeline.embeddings.EmbeddingsSpec.Source;
+import org.speechrate.stage.StageMonitor;
+import org.speechrate.store.Workspace;
+import org.speechrate.table.Problems;
+
+/**
+ * The files that a run's {@code embeddings} mean, and their format.
+ *
+ * @param source never {@code auto}
+ * @param shown how the user knows the file
+ * @param ids for a matrix only
+ */
+record EmbeddingSource(
+    Source source, Path file, String shown, Optional<Path> ids, String idsShown) {
+  private static final String PATH = "embeddings.path";
+  private static final String IDS = "embeddings.ids";
+
+  /**
+   * @throws Refusal if a file is absent or may not be read, or {@code auto} recognises nothing
+   */
+  static EmbeddingSource of(EmbeddingsSpec spec, Workspace workspace) throws IOException {
+    String path =
+        spec.path()
+            .orElseThrow(
+                () ->
+                    new Refusal(
+                        Refusal.Kind.INVALID_SPEC, PATH + " is needed: a .npy file, or a folder"));
+    Path file = workspace.readable(PATH, path);
+    String inFolder = "";
+    if (Files.isDirectory(file) && spec.source() != Source.MATRIX) {
+      inFolder = "/" + NumpyDict.FILE;
+      if (!Files.exists(file.resolve(NumpyDict.FILE))) {
+        throw refusal(
+            Refusal.Kind.UNREADABLE_FILE,
+            String.format("%s: the folder \"%s\" has no %s", PATH, path, NumpyDict.FILE));
+      }
+      file = workspace.readable(PATH, file.resolve(NumpyDict.FILE).toString());
+    }
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      throw refusal(
+          Refusal.Kind.UNREADABLE_FILE,
+          String.format("%s: \"%s%s\" is no file that can be read", PATH, path, inFolder));
+    }
+    String shown = String.format("%s \"%s%s\"", PATH, path.replaceAll("(?<=.)/+$", ""), inFolder);
+    Source source = spec.source() == Source.AUTO ? recognise(file, shown) : spec.source();
+    if (source == Source.NUMPY_DICT) {
+      return new EmbeddingSource(source, file, shown, Optional.empty(), "");
+    }
+    String ids =
+        spec.ids()
+            .orElseThrow(
+                () ->
+                    refusal(
+                        Refusal.Kind.INVALID_SPEC,
+                        shown
+                            + " is a matrix; "
+                            + IDS
+                            + " must name the CSV (sample_id, split) whose row i names its row i"));
+    Path idsFile = workspace.readable(IDS, ids);
+    if (!Files.isRegularFile(idsFile) || !Files.isReadable(idsFile)) {
+      throw refusal(
+          Refusal.Kind.UNREADABLE_FILE,
+          String.format("%s: \"%s\" is no file that can be read", IDS, ids));
+    }
+    return new EmbeddingSource(
+        source, file, shown, Optional.of(idsFile), String.format("%s \"%s\"", IDS, ids));
+  }
+
+  private static Source recognise(Path file, String shown) throws IOException {
+    NpyHeader header = NpyHeader.read(file, shown);
+    if (header.type().isObject()) {
+      return Source.NUMPY_DICT;
+    }
+    if (header.type().isFloat() && header.shape().size() == 2) {
+      return Source.MATRIX;
+    }
+    throw refusal(
+        Refusal.Kind.BAD_FORMAT,
+        String.format(
+            "%s: is neither a dict of embeddings nor a float matrix (n, d), but %s of shape %s",
+            shown, header.type(), MatrixEmbeddings.shape(header)));
+  }
+
+  /** By name, the files that decide the output. */
+  Map<String, Path> files() {
+    Map<String, Path> files = new TreeMap<>(Map.of("embeddings", file));
+    ids.ifPresent(path -> files.put("ids", path));
+    return files;
+  }
+
+  /** The word of the run's JSON. */
+  String word() {
+    return source == Source.MATRIX ? "matrix" : "numpy-dict";
+  }
+
+  EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
+    return ids.isPresent()
+        ? new MatrixEmbeddings(file, shown, ids.get(), idsShown).copyTo(folder, monitor)
+        : new NumpyDict(file, shown).copyTo(folder, monitor);
+  }
+
+  private static Refusal refusal(Refusal.Kind kind, String message) {
+    return new Refusal(kind, Problems.oneLine(message));
+  }
+}

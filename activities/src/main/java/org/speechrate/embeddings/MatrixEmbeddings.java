@@ -1,0 +1,136 @@
+package org.speechrate.embeddings;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.embeddings.EmbeddingFacts;
+import org.speechrate.stage.StageMonitor;
+import org.speechrate.table.CsvInput;
+import org.speechrate.table.Problems;
+
+/**
+ * A plain float array [n, d] and a CSV whose row i names row i of it; streamed, so that a matrix
+ * may be larger than the memory.
+ */
+final class MatrixEmbeddings {
+  private static final int BUFFER_BYTES = 1 << 20;
+  private static final int ROWS_PER_REPORT = 10_000;
+
+  private final Path matrix;
+  private final String matrixShown;
+  private final Path ids;
+  private final String idsShown;
+
+  /**
+   * @param matrixShown how the user knows the matrix
+   * @param idsShown how the user knows the ids
+   */
+  MatrixEmbeddings(Path matrix, String matrixShown, Path ids, String idsShown) {
+    this.matrix = matrix;
+    this.matrixShown = matrixShown;
+    this.ids = ids;
+    this.idsShown = idsShown;
+  }
+
+  /**
+   * @throws Refusal if the array is not [n, d] of floats in C order, is cut off, has another number
+   *     of rows than the ids, or holds what is not finite
+   */
+  EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
+    NpyHeader header = NpyHeader.read(matrix, matrixShown);
+    check(header);
+    long rows = header.shape().get(0);
+    int dimension = Math.toIntExact(header.shape().get(1));
+    try (InputStream open = Files.newInputStream(matrix);
+        DataInputStream in = new DataInputStream(new BufferedInputStream(open, BUFFER_BYTES));
+        CsvInput csv = CsvInput.open(ids, idsShown);
+        EmbeddingOutput output = new EmbeddingOutput(folder, matrixShown, rows, dimension)) {
+      in.skipNBytes(header.dataOffset());
+      csv.require("sample_id");
+      byte[] encoded = new byte[dimension * header.type().bytes()];
+      float[] values = new float[dimension];
+      long[] named = {0};
+      csv.forEach(
+          row -> {
+            named[0] = row.number();
+            if (row.number() > rows) {
+              return;
+            }
+            try {
+              in.readFully(encoded);
+              header.type().floats(ByteBuffer.wrap(encoded), values);
+              output.add(
+                  "row " + row.number(),
+                  row.get("sample_id"),
+                  row.get("split"),
+                  row.get("label"),
+                  values);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+            if (row.number() % ROWS_PER_REPORT == 0) {
+              monitor.progress(
+                  String.format(Locale.ROOT, "embeddings: %,d of %,d rows", row.number(), rows),
+                  row.number(),
+                  rows);
+            }
+          });
+      if (named[0] != rows) {
+        throw new Refusal(
+            Refusal.Kind.BAD_FORMAT,
+            Problems.oneLine(
+                String.format(
+                    Locale.ROOT,
+                    "%s names %,d rows, but %s has %,d",
+                    idsShown,
+                    named[0],
+                    matrixShown,
+                    rows)));
+      }
+      return output.finish("matrix");
+    }
+  }
+
+  private void check(NpyHeader header) throws IOException {
+    if (header.shape().size() != 2 || !header.type().isFloat()) {
+      throw refusal(
+          String.format(
+              "must be float16, float32 or float64 of shape (n, d), is %s of shape %s",
+              header.type(), shape(header)));
+    }
+    if (header.fortranOrder()) {
+      throw refusal(
+          "is stored column by column (Fortran order); save it again with"
+              + " np.save(path, np.ascontiguousarray(x))");
+    }
+    long dimension = header.shape().get(1);
+    if (dimension > Integer.MAX_VALUE / Double.BYTES) {
+      throw refusal("has " + dimension + " values in a row, more than can be read");
+    }
+    long valueBytes = header.type().bytes() * dimension;
+    long data = Files.size(matrix) - header.dataOffset();
+    if (valueBytes > 0 && data / valueBytes < header.shape().get(0)) {
+      throw refusal(
+          String.format(
+              Locale.ROOT,
+              "is cut off: its shape is %s, but it has bytes for %,d rows only",
+              shape(header),
+              data / valueBytes));
+    }
+  }
+
+  static String shape(NpyHeader header) {
+    return header.shape().toString().replace('[', '(').replace(']', ')');
+  }
+
+  private Refusal refusal(String problem) {
+    return new Refusal(Refusal.Kind.BAD_FORMAT, Problems.oneLine(matrixShown + ": " + problem));
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Loads embeddings into one matrix. Reads
+ *
+ * <ul>
+ *   <li>{@code numpy-dict}: the Python system's {@code numpy_embs.npy}, an object array of shape ()
+ *       or (1,) around a dict {@code {"train": [{"file_path": str, "embedding": array, "label":
+ *       speaker}], "dev": …, "test": …}}; parsed, never executed;
+ *   <li>{@code matrix}: a plain (n, d) float array, and a CSV with the column {@code sample_id}
+ *       and, where known, {@code split} and {@code label}, whose row i names row i of the matrix.
+ * </ul>
+ *
+ * <p>Writes {@code x.npy} (float32, little-endian, C order, shape (n, d)), the only copy of the
+ * vectors, and {@code ids.csv}, whose row i describes row i of it:
+ *
+ * <pre>
+ * sample_id  string   the audio file's name without ending; unique
+ * split      train, dev, test, or empty where the source does not tell
+ * label      string   what the source calls the speaker, or empty
+ *
+ * sample_id,split,label
+ * 84-1-0000,dev,84
+ * </pre>
+ */
+package org.speechrate.embeddings;

@@ -1,0 +1,66 @@
+package org.speechrate.labels;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.labels.LabelFacts;
+import org.speechrate.table.CsvInput;
+import org.speechrate.table.Decimals;
+import org.speechrate.table.Problems;
+import org.speechrate.table.Splits;
+
+/** Labels made from the corpus stage's {@code utterances.csv}. */
+final class CorpusLabels {
+  private CorpusLabels() {}
+
+  /**
+   * @param utterances the corpus stage's table
+   * @throws Refusal if an utterance has no length, or a text without letters and digits
+   */
+  static LabelFacts write(Path utterances, Path folder) throws IOException {
+    Problems problems = new Problems();
+    LabelTally tally = new LabelTally();
+    Map<String, LabelOutput> outputs = new HashMap<>();
+    try (CsvInput input = CsvInput.open(utterances, "utterances.csv")) {
+      for (String split : Splits.NAMES) {
+        outputs.put(split, new LabelOutput(folder, split, List.of()));
+      }
+      input.forEach(
+          row -> {
+            try {
+              double seconds = Decimals.parse(row.get("seconds")).orElse(Double.NaN);
+              double cps = SpeechRate.cps(row.get("text"), seconds);
+              String split = row.get("split");
+              tally.add(split, cps);
+              outputs
+                  .get(split)
+                  .label(
+                      row.get("path"),
+                      row.get("text"),
+                      cps,
+                      row.get("speaker_id"),
+                      chapter(row.get("path")),
+                      row.get("sample_id"),
+                      List.of());
+            } catch (Refusal e) {
+              problems.add(e.kind(), row.get("path") + ": " + e.getMessage());
+            }
+          });
+    } finally {
+      for (LabelOutput output : outputs.values()) {
+        output.close();
+      }
+    }
+    problems.refuseIfAny("corpus", "");
+    return tally.facts();
+  }
+
+  /** The folder that holds the file. */
+  private static String chapter(String path) {
+    int end = path.lastIndexOf('/');
+    return end < 0 ? "" : path.substring(path.lastIndexOf('/', end - 1) + 1, end);
+  }
+}

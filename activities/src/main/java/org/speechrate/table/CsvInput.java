@@ -1,0 +1,183 @@
+package org.speechrate.table;
+
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.commons.csv.CSVException;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+import org.speechrate.pipeline.Refusal;
+
+/** A CSV file that someone else may have written: strict, and refused by file, row and column. */
+public final class CsvInput implements Closeable {
+  private static final int BYTE_ORDER_MARK = 0xFEFF;
+
+  private final String shown;
+  private final CSVParser parser;
+  private final Iterator<CSVRecord> records;
+  private final List<String> columns;
+  private final Map<String, Integer> index = new HashMap<>();
+
+  private CsvInput(String shown, CSVParser parser) {
+    this.shown = Problems.oneLine(shown);
+    this.parser = parser;
+    this.records = parser.iterator();
+    this.columns = readHeader();
+  }
+
+  /**
+   * @param shown how the user knows the file, for refusals
+   * @throws Refusal if it has no header, names a column twice, or is not UTF-8
+   */
+  public static CsvInput open(Path file, String shown) throws IOException {
+    // A decoder that reports what is not UTF-8, which Files.newBufferedReader's does too, but here
+    // beside the byte order mark that Excel writes.
+    BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8.newDecoder()));
+    try {
+      reader.mark(1);
+      if (reader.read() != BYTE_ORDER_MARK) {
+        reader.reset();
+      }
+      return new CsvInput(shown, CSVFormat.DEFAULT.parse(reader));
+    } catch (CharacterCodingException e) {
+      reader.close();
+      throw new Refusal(Refusal.Kind.BAD_FORMAT, shown + ": is not UTF-8", e);
+    } catch (IOException | RuntimeException e) {
+      reader.close();
+      throw e;
+    }
+  }
+
+  private List<String> readHeader() {
+    CSVRecord header = next();
+    if (header == null) {
+      throw new Refusal(Refusal.Kind.BAD_FORMAT, shown + ": is empty, it has no header line");
+    }
+    List<String> names = new ArrayList<>();
+    for (String name : header) {
+      String column = name.strip();
+      // A data frame's index column has no name, and nobody asks for it.
+      if (!column.isEmpty() && index.putIfAbsent(column, names.size()) != null) {
+        throw new Refusal(
+            Refusal.Kind.BAD_FORMAT,
+            Problems.oneLine(
+                String.format("%s: column \"%s\" is there twice in its header", shown, column)));
+      }
+      names.add(column);
+    }
+    return List.copyOf(names);
+  }
+
+  /** In the file's order, names trimmed. */
+  public List<String> columns() {
+    return columns;
+  }
+
+  public boolean has(String column) {
+    return index.containsKey(column);
+  }
+
+  /**
+   * @throws Refusal if the column is absent; it lists those that are there
+   */
+  public void require(String column) {
+    if (!has(column)) {
+      throw new Refusal(
+          Refusal.Kind.MISSING_COLUMN,
+          Problems.oneLine(
+              String.format(
+                  "%s: column \"%s\" is missing, there are: %s",
+                  shown, column, String.join(", ", columns))));
+    }
+  }
+
+  /**
+   * Hands over row by row.
+   *
+   * @throws Refusal if a row has another number of fields than the header, or cannot be parsed
+   */
+  public void forEach(Consumer<Row> consumer) {
+    long number = 0;
+    for (CSVRecord each = next(); each != null; each = next()) {
+      number++;
+      if (each.size() != columns.size()) {
+        throw new Refusal(
+            Refusal.Kind.BAD_FORMAT,
+            String.format(
+                Locale.ROOT,
+                "%s row %d: has %d fields, the header has %d",
+                shown,
+                number,
+                each.size(),
+                columns.size()));
+      }
+      consumer.accept(new Row(number, each));
+    }
+  }
+
+  private CSVRecord next() {
+    try {
+      return records.hasNext() ? records.next() : null;
+    } catch (UncheckedIOException e) {
+      String line = shown + " near line " + (parser.getCurrentLineNumber() + 1);
+      if (e.getCause() instanceof CharacterCodingException) {
+        throw new Refusal(Refusal.Kind.BAD_FORMAT, line + ": is not UTF-8", e);
+      }
+      if (e.getCause() instanceof CSVException) {
+        throw new Refusal(
+            Refusal.Kind.BAD_FORMAT,
+            Problems.oneLine(line + ": is not CSV: " + e.getCause().getMessage()),
+            e);
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    parser.close();
+  }
+
+  /** One row of the table. */
+  public final class Row {
+    private final long number;
+    private final CSVRecord fields;
+
+    private Row(long number, CSVRecord fields) {
+      this.number = number;
+      this.fields = fields;
+    }
+
+    /** 1 for the first row below the header. */
+    public long number() {
+      return number;
+    }
+
+    /** Stripped; empty where the table has no such column. */
+    public String get(String column) {
+      Integer at = index.get(column);
+      return at == null ? "" : fields.get(at).strip();
+    }
+
+    /** Exactly as it stands there. */
+    public String verbatim(int column) {
+      return fields.get(column);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package org.speechrate.table;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.OptionalDouble;
+import java.util.regex.Pattern;
+
+/** Numbers in tables. */
+public final class Decimals {
+  /** No more than 17 significant digits are needed to tell any two doubles apart (IEEE 754). */
+  private static final int MOST_DIGITS = 17;
+
+  private static final int ALWAYS_FAITHFUL_DIGITS = 15;
+
+  /** What Java and Python read alike; Java alone would also take "1d" and "0x1p3". */
+  private static final Pattern DECIMAL =
+      Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d{1,4})?");
+
+  private static final int LONGEST = 400;
+
+  private Decimals() {}
+
+  /**
+   * The shortest decimal that reads back as the same double. Unlike Double.toString it does not
+   * depend on the Java version, so the bytes of our tables do not either.
+   *
+   * @param value finite
+   */
+  public static String shortest(double value) {
+    BigDecimal exact = new BigDecimal(value);
+    for (int digits = ALWAYS_FAITHFUL_DIGITS; digits < MOST_DIGITS; digits++) {
+      BigDecimal rounded = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
+      if (rounded.doubleValue() == value) {
+        return plain(rounded);
+      }
+    }
+    return plain(exact.round(new MathContext(MOST_DIGITS, RoundingMode.HALF_EVEN)));
+  }
+
+  private static String plain(BigDecimal value) {
+    return value.signum() == 0 ? "0" : value.stripTrailingZeros().toPlainString();
+  }
+
+  /** Empty where the text is no finite decimal number. */
+  public static OptionalDouble parse(String text) {
+    String stripped = text.strip();
+    if (stripped.length() > LONGEST || !DECIMAL.matcher(stripped).matches()) {
+      return OptionalDouble.empty();
+    }
+    double value = Double.parseDouble(stripped);
+    return Double.isInfinite(value) ? OptionalDouble.empty() : OptionalDouble.of(value);
+  }
+}

@@ -13,6 +13,7 @@ import org.speechrate.pipeline.dataset.DatasetSpec;
 import org.speechrate.stage.StageRunner;
 import org.speechrate.store.StageKey;
 import org.speechrate.store.StageStore;
+import org.speechrate.store.Workspace;
 
 /** The dataset stage as Temporal sees it. */
 public final class DatasetActivitiesImpl implements DatasetActivities {

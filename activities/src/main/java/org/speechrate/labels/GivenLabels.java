@@ -191,7 +191,7 @@ final class GivenLabels {
     String audioId = row.get("audio_id");
     String stem = SampleIds.stem(row.get("audio_path"));
     String sampleId = row.get("sample_id");
-    if (!audioId.isEmpty() && (audioId.equals(stem) || stem.isEmpty() && sampleId.isEmpty())) {
+    if (!audioId.isEmpty() && (audioId.equals(stem) || (stem.isEmpty() && sampleId.isEmpty()))) {
       return audioId;
     }
     return sampleId.isEmpty() ? stem : sampleId;

@@ -89,7 +89,7 @@ record EmbeddingSource(
         Refusal.Kind.BAD_FORMAT,
         String.format(
             "%s: is neither a dict of embeddings nor a float matrix (n, d), but %s of shape %s",
-            shown, header.type(), MatrixEmbeddings.shape(header)));
+            shown, header.type(), header.shapeText()));
   }
 
   /** By name, the files that decide the output. */

@@ -103,7 +103,7 @@ final class MatrixEmbeddings {
       throw refusal(
           String.format(
               "must be float16, float32 or float64 of shape (n, d), is %s of shape %s",
-              header.type(), shape(header)));
+              header.type(), header.shapeText()));
     }
     if (header.fortranOrder()) {
       throw refusal(
@@ -121,13 +121,9 @@ final class MatrixEmbeddings {
           String.format(
               Locale.ROOT,
               "is cut off: its shape is %s, but it has bytes for %,d rows only",
-              shape(header),
+              header.shapeText(),
               data / valueBytes));
     }
-  }
-
-  static String shape(NpyHeader header) {
-    return header.shape().toString().replace('[', '(').replace(']', ')');
   }
 
   private Refusal refusal(String problem) {

@@ -115,6 +115,16 @@ record NpyHeader(NumpyType type, boolean fortranOrder, List<Long> shape, long da
     out.write(header);
   }
 
+  /** As numpy writes it: (), (5,), (5, 2). */
+  String shapeText() {
+    return shapeText(shape);
+  }
+
+  static String shapeText(List<Long> shape) {
+    String inner = String.join(", ", shape.stream().map(String::valueOf).toList());
+    return "(" + inner + (shape.size() == 1 ? ",)" : ")");
+  }
+
   private static Refusal broken(String shown, String problem) {
     return new Refusal(Refusal.Kind.BAD_FORMAT, Problems.oneLine(shown + ": " + problem));
   }

@@ -87,7 +87,7 @@ final class NumpyDict {
           String.format(
               "is a plain array of %s of shape %s; use embeddings.source \"matrix\" with"
                   + " embeddings.ids",
-              header.type(), MatrixEmbeddings.shape(header)));
+              header.type(), header.shapeText()));
     }
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES)) {
       in.skipNBytes(header.dataOffset());

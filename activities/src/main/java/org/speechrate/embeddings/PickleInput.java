@@ -67,11 +67,11 @@ final class PickleInput {
   }
 
   byte[] bytes(long count) throws IOException {
+    need(count);
     if (count > Integer.MAX_VALUE - 8) {
       throw new Refusal(
           Refusal.Kind.BAD_FORMAT, "holds one value of " + count + " bytes, above 2 GiB");
     }
-    need(count);
     byte[] bytes = new byte[(int) count];
     in.readFully(bytes);
     return bytes;

@@ -227,7 +227,7 @@ final class PickleReader {
 
   private void remember(long index) {
     // Every writer counts on from 0, or from 1; a larger step would make us allocate for nothing.
-    if (index > memo.size() + 1L) {
+    if (index < 0 || index > memo.size() + 1L) {
       throw damaged("memo entry " + index + " after " + memo.size());
     }
     charge(REFERENCE_BYTES);

@@ -99,7 +99,12 @@ final class PickleValues {
         data = fits ? (byte[]) content : data;
       }
       if (!fits) {
-        throw damaged("an array of shape " + shape + " of " + type + ": its data has another size");
+        throw damaged(
+            "an array of "
+                + type
+                + " of shape "
+                + NpyHeader.shapeText(shape)
+                + ": its data has another size");
       }
     }
 
@@ -172,7 +177,7 @@ final class PickleValues {
     if (value == None.NONE) {
       return "None";
     } else if (value instanceof PickledArray array) {
-      return "an array of " + array.type() + " of shape " + array.shape();
+      return "an array of " + array.type() + " of shape " + NpyHeader.shapeText(array.shape());
     } else if (value instanceof Map) {
       return "a dict";
     } else if (value instanceof List) {

@@ -1,0 +1,184 @@
+package org.speechrate.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.dataset.DatasetFacts;
+import org.speechrate.pipeline.dataset.DatasetSpec;
+import org.speechrate.pipeline.dataset.DatasetSpec.OnMissing;
+import org.speechrate.pipeline.dataset.DatasetSpec.OnSpeakerOverlap;
+
+class DatasetJoinerTest {
+  private static final DatasetSpec STRICT =
+      new DatasetSpec(OnMissing.FAIL, OnSpeakerOverlap.FAIL, Optional.empty());
+  private static final DatasetSpec DROP =
+      new DatasetSpec(OnMissing.DROP, OnSpeakerOverlap.FAIL, Optional.empty());
+  private static final DatasetSpec WARN =
+      new DatasetSpec(OnMissing.FAIL, OnSpeakerOverlap.WARN, Optional.empty());
+
+  private final List<Label> labels =
+      new ArrayList<>(
+          List.of(
+              label("61-1-0000", "test"),
+              label("84-1-0001", "train"),
+              label("84-1-0000", "train"),
+              label("174-1-0000", "dev")));
+  private final List<Embedding> embeddings =
+      new ArrayList<>(
+          List.of(
+              new Embedding(0, "174-1-0000", "dev"),
+              new Embedding(1, "84-1-0001", "train"),
+              new Embedding(2, "61-1-0000", ""),
+              new Embedding(3, "84-1-0000", "train")));
+
+  private static Label label(String id, String split) {
+    return new Label(id, split, "11.5", "");
+  }
+
+  private DatasetJoiner.Joined join(DatasetSpec spec) {
+    return DatasetJoiner.join(labels, embeddings, spec);
+  }
+
+  /** If this fails, the stage's output has changed: raise DatasetActivitiesImpl.VERSION. */
+  @Test
+  void writesSamplesInTheOrderOfSplitsAndIds(@TempDir Path folder) throws IOException {
+    labels.add(label("84-1-0002", "train"));
+    embeddings.add(new Embedding(4, "84-1-0003", "train"));
+    DatasetFacts facts = DatasetTable.write(join(DROP), 256, folder);
+
+    assertThat(folder.resolve("samples.csv"))
+        .hasContent(
+            """
+            row,sample_id,split,speaker_id,cps
+            3,84-1-0000,train,84,11.5
+            1,84-1-0001,train,84,11.5
+            0,174-1-0000,dev,174,11.5
+            2,61-1-0000,test,61,11.5
+            """);
+    assertThat(folder.resolve("dropped.csv"))
+        .hasContent(
+            """
+            sample_id,split,missing
+            84-1-0002,train,embedding
+            84-1-0003,train,label
+            """);
+    assertThat(facts)
+        .isEqualTo(
+            new DatasetFacts(
+                new TreeMap<>(Map.of("train", 2L, "dev", 1L, "test", 1L)),
+                new TreeMap<>(Map.of("train", 1L, "dev", 1L, "test", 1L)),
+                1,
+                1,
+                256,
+                "no speaker is in two splits (1 train, 1 dev, 1 test)"));
+    assertThat(DatasetActivitiesImpl.VERSION).isEqualTo(1);
+  }
+
+  @Test
+  void refusesWhatHasNoPartnerAndNamesTheCure() {
+    labels.add(label("84-1-0002", "train"));
+    embeddings.add(new Embedding(4, "84-1-0003", "train"));
+    embeddings.add(new Embedding(5, "84-1-0004", "train"));
+
+    assertThatThrownBy(() -> join(STRICT))
+        .hasFieldOrPropertyWithValue("kind", Refusal.Kind.MISSING_SAMPLE)
+        .hasMessage(
+            "1 of 5 labels have no embedding: 84-1-0002; 2 of 6 embeddings have no label:"
+                + " 84-1-0003, 84-1-0004; dataset.onMissing: drop leaves them out");
+  }
+
+  @Test
+  void namesTheFirstTenOfMany() {
+    for (int i = 10; i < 22; i++) {
+      labels.add(label("84-1-" + i, "train"));
+    }
+
+    assertThatThrownBy(() -> join(STRICT))
+        .hasMessage(
+            "12 of 16 labels have no embedding: 84-1-10, 84-1-11, 84-1-12, 84-1-13, 84-1-14,"
+                + " 84-1-15, 84-1-16, 84-1-17, 84-1-18, 84-1-19 and 2 more; dataset.onMissing: drop"
+                + " leaves them out");
+  }
+
+  @Test
+  void refusesAnEmbeddingOfAnotherSplit() {
+    embeddings.set(0, new Embedding(0, "174-1-0000", "test"));
+
+    assertThatThrownBy(() -> join(DROP))
+        .hasFieldOrPropertyWithValue("kind", Refusal.Kind.SPLIT_OVERLAP)
+        .hasMessage(
+            "1 of 4 samples are in one split by their label and in another by their embedding:"
+                + " 174-1-0000 (labels: dev, embeddings: test); make the two agree");
+  }
+
+  @Test
+  void refusesASplitThatKeepsTooFewRows() {
+    embeddings.remove(1);
+
+    assertThatThrownBy(() -> join(DROP))
+        .hasFieldOrPropertyWithValue("kind", Refusal.Kind.TOO_FEW_ROWS)
+        .hasMessage(
+            "split train must have at least 2 samples with label and embedding, it has 1 (1 labels"
+                + " without embedding and 0 embeddings without label were dropped)");
+    embeddings.remove(0);
+    embeddings.add(new Embedding(1, "84-1-0001", "train"));
+    assertThatThrownBy(() -> join(DROP))
+        .hasMessageStartingWith("split dev must have at least 1 samples");
+  }
+
+  @Test
+  void refusesASpeakerInTwoSplits() {
+    labels.add(label("84-2-0000", "test"));
+    embeddings.add(new Embedding(4, "84-2-0000", "test"));
+
+    assertThatThrownBy(() -> join(STRICT))
+        .hasFieldOrPropertyWithValue("kind", Refusal.Kind.SPLIT_OVERLAP)
+        .hasMessage(
+            "1 speaker is in two splits or more: 84 (train, test); scores on heard speakers flatter"
+                + " a model: move them to one split, or set dataset.onSpeakerOverlap: warn");
+    Speakers speakers = join(WARN).speakers();
+    assertThat(speakers.check())
+        .isEqualTo("warning: 1 speaker is in two splits or more: 84 (train, test)");
+    assertThat(speakers.perSplit()).isEqualTo(Map.of("train", 1L, "dev", 1L, "test", 2L));
+  }
+
+  @Test
+  void takesTheLabelsSpeakerWhereEveryLabelHasOne() {
+    labels.replaceAll(each -> new Label(each.sampleId(), each.split(), "1", "s-" + each.split()));
+
+    assertThat(join(STRICT).samples())
+        .extracting(Sample::speakerId)
+        .containsExactly("s-train", "s-train", "s-dev", "s-test");
+  }
+
+  @Test
+  void takesTheIdsSpeakerWhereALabelHasNone() {
+    labels.set(0, new Label("61-1-0000", "test", "1", "somebody"));
+
+    assertThat(join(STRICT).samples())
+        .extracting(Sample::speakerId)
+        .containsExactly("84", "84", "174", "61");
+  }
+
+  @Test
+  void saysThatNobodyCouldCheckWhereNoSpeakerIsKnown() {
+    labels.add(label("utterance-7", "train"));
+    embeddings.add(new Embedding(4, "utterance-7", ""));
+    DatasetJoiner.Joined joined = join(STRICT);
+
+    assertThat(joined.samples()).extracting(Sample::speakerId).containsOnly("");
+    assertThat(joined.speakers())
+        .isEqualTo(
+            new Speakers(new TreeMap<>(), "speaker overlap was not checked: no speaker is known"));
+  }
+}

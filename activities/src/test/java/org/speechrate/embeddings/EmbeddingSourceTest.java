@@ -1,0 +1,86 @@
+package org.speechrate.embeddings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
+import org.speechrate.pipeline.embeddings.EmbeddingsSpec.Source;
+import org.speechrate.store.Workspace;
+
+class EmbeddingSourceTest {
+  @TempDir Path workspace;
+  @TempDir Path outside;
+
+  @BeforeEach
+  void makeFiles() throws IOException {
+    Files.createDirectories(workspace.resolve("dict"));
+    Files.createDirectories(workspace.resolve("empty"));
+    Files.write(workspace.resolve("dict/numpy_embs.npy"), Npy.object(new byte[0]));
+    Files.write(workspace.resolve("m.npy"), Npy.float32("(1, 2)", 1, 2));
+    Files.write(workspace.resolve("row.npy"), Npy.float32("(2,)", 1, 2));
+    Files.writeString(workspace.resolve("ids.csv"), "sample_id\na\n");
+  }
+
+  private EmbeddingSource of(Source source, String path, String ids) throws IOException {
+    return EmbeddingSource.of(
+        new EmbeddingsSpec(source, Optional.ofNullable(path), Optional.ofNullable(ids)),
+        Workspace.open(workspace, List.of()));
+  }
+
+  @Test
+  void recognisesAFolderAFileAndAMatrix() throws IOException {
+    assertThat(of(Source.AUTO, "dict", null).word()).isEqualTo("numpy-dict");
+    assertThat(of(Source.AUTO, "dict/numpy_embs.npy", null).word()).isEqualTo("numpy-dict");
+    assertThat(of(Source.AUTO, "m.npy", "ids.csv").word()).isEqualTo("matrix");
+    assertThat(of(Source.NUMPY_DICT, "dict/", null).shown())
+        .isEqualTo("embeddings.path \"dict/numpy_embs.npy\"");
+    assertThat(of(Source.MATRIX, "m.npy", "ids.csv").files()).containsOnlyKeys("embeddings", "ids");
+  }
+
+  @Test
+  void asksForTheIdsOfAMatrix() {
+    for (Source source : List.of(Source.AUTO, Source.MATRIX)) {
+      assertThatThrownBy(() -> of(source, "m.npy", null))
+          .hasFieldOrPropertyWithValue("kind", Refusal.Kind.INVALID_SPEC)
+          .hasMessage(
+              "embeddings.path \"m.npy\" is a matrix; embeddings.ids must name the CSV (sample_id,"
+                  + " split) whose row i names its row i");
+    }
+  }
+
+  @Test
+  void refusesWhatItDoesNotRecognise() {
+    assertThatThrownBy(() -> of(Source.AUTO, "row.npy", null))
+        .hasMessage(
+            "embeddings.path \"row.npy\": is neither a dict of embeddings nor a float matrix (n, d),"
+                + " but float32 of shape (2,)");
+    assertThatThrownBy(() -> of(Source.AUTO, "ids.csv", null))
+        .hasMessage("embeddings.path \"ids.csv\": is not a .npy file of numpy");
+    assertThatThrownBy(() -> of(Source.AUTO, "empty", null))
+        .hasMessage("embeddings.path: the folder \"empty\" has no numpy_embs.npy");
+    assertThatThrownBy(() -> of(Source.MATRIX, "empty", "ids.csv"))
+        .hasMessage("embeddings.path: \"empty\" is no file that can be read");
+    assertThatThrownBy(() -> of(Source.MATRIX, "m.npy", "empty"))
+        .hasMessage("embeddings.ids: \"empty\" is no file that can be read");
+    assertThatThrownBy(() -> of(Source.AUTO, null, null))
+        .hasMessage("embeddings.path is needed: a .npy file, or a folder");
+  }
+
+  @Test
+  void refusesALinkInTheFolderThatLeadsOutOfTheReadableRoots() throws IOException {
+    Path secret = Files.write(outside.resolve("secret.npy"), Npy.object(new byte[0]));
+    Files.createSymbolicLink(workspace.resolve("empty/numpy_embs.npy"), secret);
+
+    assertThatThrownBy(() -> of(Source.AUTO, "empty", null))
+        .hasFieldOrPropertyWithValue("kind", Refusal.Kind.PATH_NOT_ALLOWED);
+  }
+}

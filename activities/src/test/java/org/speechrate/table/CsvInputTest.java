@@ -1,0 +1,100 @@
+package org.speechrate.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.speechrate.pipeline.Refusal;
+
+class CsvInputTest {
+  @TempDir Path folder;
+
+  private CsvInput open(String content) throws IOException {
+    return open(content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private CsvInput open(byte[] content) throws IOException {
+    return CsvInput.open(Files.write(folder.resolve("t.csv"), content), "given/t.csv");
+  }
+
+  private List<String> column(String content, String column) throws IOException {
+    List<String> values = new ArrayList<>();
+    try (CsvInput input = open(content)) {
+      input.forEach(row -> values.add(row.number() + ":" + row.get(column)));
+    }
+    return values;
+  }
+
+  @Test
+  void toleratesByteOrderMarkWindowsLinesAndSpacesInTheHeader() throws IOException {
+    assertThat(column("\uFEFFsample_id, cps \r\na,1\r\nb,2\r\n", "sample_id"))
+        .containsExactly("1:a", "2:b");
+    assertThat(column("\uFEFFsample_id, cps \r\na,1\r\nb,2\r\n", "cps"))
+        .containsExactly("1:1", "2:2");
+  }
+
+  @Test
+  void readsQuotedCommasQuotesAndLineBreaks() throws IOException {
+    assertThat(column("id,text\n1,\"a, \"\"b\"\"\nc\"\n", "text")).containsExactly("1:a, \"b\"\nc");
+  }
+
+  @Test
+  void toleratesADataFramesNamelessIndex() throws IOException {
+    assertThat(column(",sample_id,cps\n0,a,1\n", "sample_id")).containsExactly("1:a");
+  }
+
+  @Test
+  void refusesAMissingColumnAndListsThoseThatAreThere() throws IOException {
+    try (CsvInput input = open("id,rate\n")) {
+      assertThatThrownBy(() -> input.require("cps"))
+          .isInstanceOf(Refusal.class)
+          .hasMessage("given/t.csv: column \"cps\" is missing, there are: id, rate");
+    }
+  }
+
+  @Test
+  void refusesAColumnThatIsThereTwice() {
+    assertThatThrownBy(() -> open("cps,id,cps\n"))
+        .hasMessage("given/t.csv: column \"cps\" is there twice in its header");
+  }
+
+  @Test
+  void refusesARowOfAnotherLength() {
+    assertThatThrownBy(() -> column("a,b,c\n1,2,3\n1,2\n", "a"))
+        .hasMessage("given/t.csv row 2: has 2 fields, the header has 3");
+  }
+
+  @Test
+  void refusesAnEmptyFile() {
+    assertThatThrownBy(() -> open("")).hasMessage("given/t.csv: is empty, it has no header line");
+  }
+
+  @Test
+  void refusesWhatIsNotUtf8() {
+    byte[] latin1 = "sample_id,cps\né,1\n".getBytes(StandardCharsets.ISO_8859_1);
+
+    assertThatThrownBy(
+            () -> {
+              try (CsvInput input = open(latin1)) {
+                input.forEach(row -> {});
+              }
+            })
+        .isInstanceOf(Refusal.class)
+        .hasMessageStartingWith("given/t.csv")
+        .hasMessageEndingWith("is not UTF-8");
+  }
+
+  @Test
+  void refusesQuotesThatNeverClose() {
+    assertThatThrownBy(() -> column("id,text\n1,\"abc\n2,x\n", "id"))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("is not CSV");
+  }
+}

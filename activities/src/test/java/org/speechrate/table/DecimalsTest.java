@@ -1,0 +1,43 @@
+package org.speechrate.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DecimalsTest {
+  @Test
+  void writesTheShortestDecimalThatReadsBackAsTheSameDouble() {
+    assertThat(Decimals.shortest(0.1)).isEqualTo("0.1");
+    assertThat(Decimals.shortest(100)).isEqualTo("100");
+    assertThat(Decimals.shortest(0)).isEqualTo("0");
+    // 0.1 + 0.2 is the double next above 0.3, which needs all 17 digits.
+    assertThat(Decimals.shortest(0.1 + 0.2)).isEqualTo("0.30000000000000004");
+    // Double.toString of Java 17 writes 2.0E-3 here, and of 2e-44's kin even too many digits.
+    assertThat(Decimals.shortest(0.002)).isEqualTo("0.002");
+  }
+
+  @Test
+  void losesNoBitOfAnyDouble() {
+    Random random = new Random(0);
+    for (int i = 0; i < 20_000; i++) {
+      double value = random.nextGaussian() * Math.pow(10, random.nextInt(20) - 10);
+      assertThat(Double.parseDouble(Decimals.shortest(value))).isEqualTo(value);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"12", "12.", ".5", "-1.5e3", "+7", " 3 ", "1E-5"})
+  void readsDecimals(String text) {
+    assertThat(Decimals.parse(text)).hasValue(Double.parseDouble(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "nan", "NaN", "inf", "Infinity", "1d", "0x1p3", "9,62", "1e999", "1 2"})
+  void readsNothingElse(String text) {
+    assertThat(Decimals.parse(text)).isEmpty();
+  }
+}

@@ -1,0 +1,188 @@
+package org.speechrate.model;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Predicts the speech rate of an utterance, in letters per second (cps), from its speaker
+ * embedding. Computes in double precision in a fixed order, so that every machine gives the same
+ * numbers; may be used by many threads at once.
+ */
+public final class SpeechRateModel {
+  /** Name of the weights inside a version's folder. */
+  public static final String FILE = "model.safetensors";
+
+  private final List<Layer> layers;
+
+  /** One linear layer, its weights by input: [inputs][outputs]. */
+  private static final class Layer {
+    final double[][] weights;
+    final double[] bias;
+
+    Layer(Tensor weight, Tensor bias) {
+      int outputs = weight.shape().get(0);
+      int inputs = weight.shape().get(1);
+      weights = new double[inputs][outputs];
+      for (int o = 0; o < outputs; o++) {
+        for (int i = 0; i < inputs; i++) {
+          weights[i][o] = weight.values()[o * inputs + i];
+        }
+      }
+      this.bias = new double[outputs];
+      for (int o = 0; o < outputs; o++) {
+        this.bias[o] = bias.values()[o];
+      }
+    }
+
+    /** The inner loop runs over the outputs: the compiler makes vector instructions of it. */
+    double[] apply(double[] input) {
+      double[] output = bias.clone();
+      for (int i = 0; i < input.length; i++) {
+        double value = input[i];
+        if (value != 0) {
+          double[] row = weights[i];
+          for (int o = 0; o < output.length; o++) {
+            output[o] += value * row[o];
+          }
+        }
+      }
+      return output;
+    }
+  }
+
+  private SpeechRateModel(List<Layer> layers) {
+    this.layers = layers;
+  }
+
+  /**
+   * Loads a version.
+   *
+   * @param versionFolderOrFile {@code models/<name>/<version>}, or a safetensors file
+   * @throws IOException if the file cannot be read or holds no such model; one line, with the file
+   */
+  public static SpeechRateModel load(Path versionFolderOrFile) throws IOException {
+    Path file =
+        Files.isDirectory(versionFolderOrFile)
+            ? versionFolderOrFile.resolve(FILE)
+            : versionFolderOrFile;
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(
+          file + " does not exist; load takes the folder of a version, or its " + FILE);
+    }
+    SafeTensors weights = SafeTensors.read(file);
+    try {
+      return of(weights);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + " holds no speech-rate model: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The model with these weights: {@code fc1.weight} [hidden, d], {@code fc1.bias} [hidden], … up
+   * to an output layer of one value.
+   *
+   * @throws IllegalArgumentException if a layer is absent, of another shape, or not finite
+   */
+  public static SpeechRateModel of(SafeTensors weights) {
+    int count = weights.tensors().size();
+    if (count == 0 || count % 2 != 0) {
+      throw new IllegalArgumentException(
+          "a weight and a bias for each layer are needed, got " + weights.tensors().keySet());
+    }
+    List<Layer> layers = new ArrayList<>();
+    int inputs = -1;
+    for (int k = 1; k <= count / 2; k++) {
+      Tensor weight = weights.tensor("fc" + k + ".weight");
+      Tensor bias = weights.tensor("fc" + k + ".bias");
+      if (weight.shape().size() != 2 || weight.values().length == 0) {
+        throw new IllegalArgumentException(
+            String.format("fc%d.weight must be [outputs, inputs], got %s", k, weight.shape()));
+      }
+      if (inputs >= 0 && weight.shape().get(1) != inputs) {
+        throw new IllegalArgumentException(
+            String.format(
+                "fc%d.weight must take %d inputs, got shape %s", k, inputs, weight.shape()));
+      }
+      inputs = weight.shape().get(0);
+      if (!bias.shape().equals(List.of(inputs))) {
+        throw new IllegalArgumentException(
+            String.format("fc%d.bias must be [%d], got %s", k, inputs, bias.shape()));
+      }
+      requireFinite("fc" + k + ".weight", weight.values());
+      requireFinite("fc" + k + ".bias", bias.values());
+      layers.add(new Layer(weight, bias));
+    }
+    if (inputs != 1) {
+      throw new IllegalArgumentException(
+          String.format("the last layer must give 1 value, got %d", inputs));
+    }
+    return new SpeechRateModel(List.copyOf(layers));
+  }
+
+  private static void requireFinite(String name, float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new IllegalArgumentException(
+            String.format("%s must be finite, value %d is %s", name, i, values[i]));
+      }
+    }
+  }
+
+  /** Number of values of an embedding. */
+  public int dimension() {
+    return layers.get(0).weights.length;
+  }
+
+  /** Widths from input to output, such as [256, 128, 1]. */
+  public List<Integer> layers() {
+    List<Integer> widths = new ArrayList<>(List.of(dimension()));
+    layers.forEach(layer -> widths.add(layer.bias.length));
+    return List.copyOf(widths);
+  }
+
+  /**
+   * Letters per second of each embedding.
+   *
+   * @param embeddings [n][{@link #dimension}], raw: what training did to scale them is part of the
+   *     weights
+   * @return [n]
+   * @throws IllegalArgumentException if a row has another number of values, or one that is NaN or
+   *     infinite
+   */
+  public float[] predict(float[][] embeddings) {
+    float[] cps = new float[embeddings.length];
+    for (int row = 0; row < embeddings.length; row++) {
+      double[] values = input(embeddings[row], row);
+      for (int k = 0; k < layers.size(); k++) {
+        values = layers.get(k).apply(values);
+        if (k < layers.size() - 1) {
+          for (int i = 0; i < values.length; i++) {
+            values[i] = Math.max(values[i], 0);
+          }
+        }
+      }
+      cps[row] = (float) values[0];
+    }
+    return cps;
+  }
+
+  private double[] input(float[] embedding, int row) {
+    if (embedding.length != dimension()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "embedding %d must have %d values, got %d", row, dimension(), embedding.length));
+    }
+    double[] values = new double[embedding.length];
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(embedding[i])) {
+        throw new IllegalArgumentException(
+            String.format("embedding %d must be finite, value %d is %s", row, i, embedding[i]));
+      }
+      values[i] = embedding[i];
+    }
+    return values;
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Reads published models: plain Java, no Temporal, no native code.
+ *
+ * <p>A version is a folder {@code models/<name>/<version>/}:
+ *
+ * <ul>
+ *   <li>{@code model.safetensors}: the weights, float32: {@code fc1.weight} [hidden, d], {@code
+ *       fc1.bias} [hidden], {@code fc2.weight} [1, hidden], {@code fc2.bias} [1], or more layers of
+ *       the same kind; ReLU between the layers. Input: a raw embedding of d values; output: letters
+ *       per second (cps).
+ *   <li>{@code metrics.json}: errors on train, dev and test, in letters/s and (letters/s)², beside
+ *       those of the mean.
+ *   <li>{@code provenance.json}: spec, data, run, machine and software that made it.
+ *   <li>{@code README.md}: the model card.
+ * </ul>
+ *
+ * <pre>{@code
+ * SpeechRateModel model = SpeechRateModel.load(Path.of("models/speech-rate/20260102T030405Z-0a1b2c3d"));
+ * float[] cps = model.predict(embeddings); // [n][256] in, [n] letters per second out
+ * }</pre>
+ */
+package org.speechrate.model;

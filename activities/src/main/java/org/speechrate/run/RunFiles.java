@@ -1,0 +1,96 @@
+package org.speechrate.run;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import org.speechrate.pipeline.RunRecord;
+import org.speechrate.store.Json;
+import org.speechrate.store.SourceHashes;
+import org.speechrate.store.Workspace;
+
+/**
+ * Where a run keeps its own files under {@code data/runs/}. Workflow ids may hold any characters:
+ * whatever is not a letter, digit, dot, underscore or hyphen of ASCII stands percent-encoded, and
+ * so does a dot at the beginning.
+ */
+public final class RunFiles {
+  /** File systems take 255 bytes, Temporal gives up to 1,000; longer ones end with their hash. */
+  private static final int LONGEST = 200;
+
+  private final Path runs;
+
+  public RunFiles(Workspace workspace) {
+    runs = workspace.root().resolve("data").resolve("runs");
+  }
+
+  /** {@code data/runs/<workflowId>/<runId>.json}. */
+  public Path record(String workflowId, String runId) {
+    return runs.resolve(encode(workflowId)).resolve(encode(runId) + ".json");
+  }
+
+  /** {@code data/runs/<workflowId>/<runId>/checkpoint.safetensors}. */
+  public Path checkpoint(String workflowId, String runId) {
+    return runs.resolve(encode(workflowId))
+        .resolve(encode(runId))
+        .resolve("checkpoint.safetensors");
+  }
+
+  /** Writes the run's file, all of it or nothing, and removes what only a running run needs. */
+  void write(RunRecord run) throws IOException {
+    Path file = record(run.workflowId(), run.runId());
+    Files.createDirectories(file.getParent());
+    Path fresh = Files.createTempFile(file.getParent(), ".run", "");
+    try {
+      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        ByteBuffer bytes = ByteBuffer.wrap(Json.write(run));
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
+    Path checkpoint = checkpoint(run.workflowId(), run.runId());
+    Files.deleteIfExists(checkpoint);
+    try {
+      Files.deleteIfExists(checkpoint.getParent());
+    } catch (DirectoryNotEmptyException e) {
+      // A zombie attempt is writing there; a few hundred kilobytes may stay.
+    }
+  }
+
+  /** Two ids never share a name. */
+  static String encode(String id) {
+    if (id.isEmpty()) {
+      return "%";
+    }
+    StringBuilder name = new StringBuilder();
+    for (byte b : id.getBytes(StandardCharsets.UTF_8)) {
+      boolean plain =
+          (b >= 'a' && b <= 'z')
+              || (b >= 'A' && b <= 'Z')
+              || (b >= '0' && b <= '9')
+              || b == '_'
+              || b == '-'
+              || (b == '.' && name.length() > 0);
+      if (plain) {
+        name.append((char) b);
+      } else {
+        name.append(String.format(Locale.ROOT, "%%%02X", b));
+      }
+    }
+    if (name.length() > LONGEST) {
+      return name.substring(0, LONGEST - 65) + "%" + SourceHashes.combine(id);
+    }
+    return name.toString();
+  }
+}

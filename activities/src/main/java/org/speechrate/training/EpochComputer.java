@@ -1,0 +1,24 @@
+package org.speechrate.training;
+
+/**
+ * Computes epochs, in scaled units; owns the parameters, the optimiser's moments and the data while
+ * it is open. Anything that can do this can train.
+ */
+interface EpochComputer extends AutoCloseable {
+  /**
+   * One pass over the train split, one step per batch.
+   *
+   * @param order the rows, in the order in which they are used
+   * @return mean of the squared errors, each taken before the step of its batch
+   */
+  double trainEpoch(int[] order);
+
+  /** Outputs for the dev split, by the parameters as they are now. */
+  float[] predictDev();
+
+  /** A copy. */
+  AdamState state();
+
+  @Override
+  void close();
+}

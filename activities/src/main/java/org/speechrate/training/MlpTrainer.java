@@ -1,0 +1,139 @@
+package org.speechrate.training;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+import org.speechrate.pipeline.EpochLoss;
+import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.StageProgress;
+import org.speechrate.pipeline.training.TrainingSpec;
+import org.speechrate.stage.StageMonitor;
+
+/**
+ * Trains the network epoch by epoch: order of the samples, early stopping on dev, losses in
+ * (letters/s)², checkpoints. Which epoch is trained with which samples in which order depends on
+ * seed, epoch and number of samples alone.
+ */
+final class MlpTrainer {
+  /** More often costs time, more rarely costs epochs when a machine dies. */
+  private static final long CHECKPOINT_NANOS = 5_000_000_000L;
+
+  /** Purpose of the random numbers, see {@link SplitMix64}. */
+  private static final long ORDER = 2;
+
+  private final TrainingSpec spec;
+  private final Device device;
+  private final LongSupplier nanoTime;
+
+  /** Brings a state to disk. */
+  interface StateWriter {
+    void write(TrainingState state) throws IOException;
+  }
+
+  /**
+   * @param nanoTime clock that says when the next checkpoint is due
+   */
+  MlpTrainer(TrainingSpec spec, Device device, LongSupplier nanoTime) {
+    this.spec = spec;
+    this.device = device;
+    this.nanoTime = nanoTime;
+  }
+
+  /**
+   * Trains until the spec says that it ends, or until the monitor asks to stop and at least one
+   * epoch has ended; then the state is written before this returns.
+   *
+   * @throws Refusal if a loss is not finite
+   */
+  TrainingState train(
+      TrainingData data, TrainingState from, StateWriter checkpoints, StageMonitor monitor)
+      throws IOException {
+    Scaling scaling = from.scaling();
+    TrainingState state = from;
+    long written = nanoTime.getAsLong();
+    try (EpochComputer computer =
+        new NdArrayEpochs(
+            device,
+            spec,
+            MlpShape.of(data.dimension(), spec.hidden()),
+            scaling.inputs(data.train()),
+            scaling.targets(data.trainCps()),
+            scaling.inputs(data.dev()),
+            from.adam())) {
+      while (state.ended(spec).isEmpty()) {
+        if (state.epoch() > 0 && monitor.stopRequested()) {
+          checkpoints.write(state);
+          return state;
+        }
+        if (state.epoch() > from.epoch() && nanoTime.getAsLong() - written >= CHECKPOINT_NANOS) {
+          checkpoints.write(state);
+          written = nanoTime.getAsLong();
+        }
+        state = nextEpoch(data, state, computer);
+        monitor.progress(
+            String.format(
+                Locale.ROOT,
+                "epoch %d of %d, dev MSE %.2f",
+                state.epoch(),
+                spec.epochs(),
+                state.history().get(state.epoch() - 1).devMse()),
+            state.epoch(),
+            spec.epochs(),
+            StageProgress.thin(state.history()));
+      }
+    }
+    return state;
+  }
+
+  private TrainingState nextEpoch(TrainingData data, TrainingState state, EpochComputer computer) {
+    int epoch = state.epoch() + 1;
+    Scaling scaling = state.scaling();
+    double trainMse =
+        computer.trainEpoch(order(spec.seed(), epoch, data.trainCps().length))
+            * scaling.targetScale()
+            * scaling.targetScale();
+    double devMse = devMse(scaling, computer.predictDev(), data.devCps());
+    if (!Double.isFinite(trainMse) || !Double.isFinite(devMse)) {
+      throw new Refusal(
+          Refusal.Kind.NOTHING_TRAINED,
+          String.format(
+              Locale.ROOT,
+              "training.learningRate: with %s the losses of epoch %d are no longer finite (train"
+                  + " MSE %s, dev MSE %s); try a tenth of it, or recipe default, which scales"
+                  + " inputs and targets",
+              spec.learningRate(),
+              epoch,
+              trainMse,
+              devMse));
+    }
+    List<EpochLoss> history = new ArrayList<>(state.history());
+    history.add(new EpochLoss(epoch, trainMse, devMse));
+    AdamState adam = computer.state();
+    boolean keep = spec.patience() == 0 || devMse < state.keptDevMse();
+    return new TrainingState(
+        scaling,
+        adam,
+        keep ? adam.parameters() : state.kept(),
+        keep ? epoch : state.keptEpoch(),
+        keep ? devMse : state.keptDevMse(),
+        history,
+        state.resumedElsewhere());
+  }
+
+  /** The rows of the train split in the order in which the epoch uses them. */
+  static int[] order(long seed, int epoch, int n) {
+    return new SplitMix64(seed, ORDER, epoch, n).permutation(n);
+  }
+
+  private static double devMse(Scaling scaling, float[] outputs, double[] cps) {
+    double squares = 0;
+    for (int i = 0; i < cps.length; i++) {
+      double error = scaling.cps(outputs[i]) - cps[i];
+      squares += error * error;
+    }
+    return squares / cps.length;
+  }
+}

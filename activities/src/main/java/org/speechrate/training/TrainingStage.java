@@ -1,0 +1,230 @@
+package org.speechrate.training;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.speechrate.model.SafeTensors;
+import org.speechrate.pipeline.EpochLoss;
+import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.Stage;
+import org.speechrate.pipeline.StageResult;
+import org.speechrate.pipeline.training.TrainingFacts;
+import org.speechrate.pipeline.training.TrainingRequest;
+import org.speechrate.pipeline.training.TrainingResult;
+import org.speechrate.pipeline.training.TrainingSpec;
+import org.speechrate.stage.StageMonitor;
+import org.speechrate.store.Json;
+import org.speechrate.store.StageKey;
+import org.speechrate.store.StageStore;
+import org.speechrate.store.Workspace;
+
+/** The training stage: from a request to a committed model, or to a checkpoint. */
+final class TrainingStage {
+  /** Raised whenever the same inputs give another model. */
+  static final int VERSION = 1;
+
+  /** Name of the weights in the stage's folder. */
+  static final String WEIGHTS = "weights.safetensors";
+
+  /** Name of the losses in the stage's folder. */
+  static final String HISTORY = "history.csv";
+
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingStage.class);
+
+  private final Workspace workspace;
+  private final StageStore store;
+
+  TrainingStage(Workspace workspace, StageStore store) {
+    this.workspace = workspace;
+    this.store = store;
+  }
+
+  /** Ends the work inside the store when there is nothing to commit yet. */
+  private static final class Stopped extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /**
+   * Trains, or goes on training.
+   *
+   * @param checkpoint file to keep the state in; the same for every attempt of the run
+   * @throws Refusal if the device is not there, the data cannot be used or a loss is not finite
+   */
+  TrainingResult train(TrainingRequest request, Path checkpoint, StageMonitor monitor)
+      throws IOException {
+    Device device = PyTorch.device(request.training().device());
+    Checkpoint format = format(request, device);
+    if (request.finish()) {
+      return finish(request, format, device, monitor);
+    }
+    StageStore.Work<TrainingFacts> work =
+        folder -> {
+          TrainingData data = data(request);
+          MlpShape shape = MlpShape.of(data.dimension(), request.training().hidden());
+          TrainingState state =
+              new MlpTrainer(request.training(), device, System::nanoTime)
+                  .train(
+                      data,
+                      beginning(request, data, shape, format, monitor),
+                      reached -> {
+                        format.write(checkpoint, reached);
+                        monitor.checkpointed(checkpoint);
+                      },
+                      monitor);
+          String ended = state.ended(request.training()).orElseThrow(Stopped::new);
+          return write(folder, shape, state, ended, device);
+        };
+    try {
+      StageResult<TrainingFacts> result =
+          store.commit(
+              key(request, device, Optional.empty()), request.reuse(), TrainingFacts.class, work);
+      Files.deleteIfExists(checkpoint);
+      return new TrainingResult(Optional.of(result), Optional.empty());
+    } catch (Stopped e) {
+      LOG.info("training stopped; checkpoint {}", checkpoint);
+      return new TrainingResult(Optional.empty(), Optional.of(workspace.relative(checkpoint)));
+    }
+  }
+
+  /**
+   * The checkpoint stays: an attempt that dies between commit and answer needs it again. The end of
+   * the run removes it.
+   */
+  private TrainingResult finish(
+      TrainingRequest request, Checkpoint format, Device device, StageMonitor monitor)
+      throws IOException {
+    TrainingData data = data(request);
+    MlpShape shape = MlpShape.of(data.dimension(), request.training().hidden());
+    TrainingState state;
+    try {
+      state = format.read(given(request).orElseThrow(), shape);
+    } catch (IOException | Refusal | NoSuchElementException e) {
+      throw new Refusal(
+          Refusal.Kind.NOTHING_TRAINED,
+          "training was stopped, but its checkpoint cannot be used: " + e.getMessage(),
+          e);
+    }
+    int epoch = state.epoch();
+    monitor.progress("stopped at epoch " + epoch, epoch, epoch, state.history());
+    String ended = state.ended(request.training()).orElse("stopped early at epoch " + epoch);
+    StageResult<TrainingFacts> result =
+        store.commit(
+            key(request, device, Optional.of(epoch)),
+            false,
+            TrainingFacts.class,
+            folder -> write(folder, shape, state, ended, device));
+    return new TrainingResult(Optional.of(result), Optional.empty());
+  }
+
+  private TrainingData data(TrainingRequest request) throws IOException {
+    return TrainingData.read(
+        store.open(request.dataset()).resolve(SampleTable.FILE),
+        store.open(request.embeddings()).resolve(EmbeddingMatrix.FILE));
+  }
+
+  /** The newest state that can be used, else the start. */
+  private TrainingState beginning(
+      TrainingRequest request,
+      TrainingData data,
+      MlpShape shape,
+      Checkpoint format,
+      StageMonitor monitor) {
+    // An earlier attempt of this activity may have come further than the checkpoint it was given.
+    List<Supplier<Optional<Path>>> files =
+        List.of(monitor::earlierCheckpoint, () -> given(request));
+    for (Supplier<Optional<Path>> file : files) {
+      try {
+        Optional<Path> found = file.get();
+        if (found.isPresent()) {
+          TrainingState state = format.read(found.get(), shape);
+          LOG.info("training goes on after epoch {} of {}", state.epoch(), found.get());
+          if (!state.resumedElsewhere().isEmpty()) {
+            LOG.warn("training goes on {}: its last bits will differ", state.resumedElsewhere());
+          }
+          return state;
+        }
+      } catch (IOException | Refusal e) {
+        LOG.warn("training cannot use its checkpoint: {}", e.toString());
+      }
+    }
+    return TrainingState.start(data, request.training(), shape);
+  }
+
+  private Optional<Path> given(TrainingRequest request) {
+    return request.checkpoint().map(path -> workspace.readable("checkpoint", path));
+  }
+
+  private static TrainingFacts write(
+      Path folder, MlpShape shape, TrainingState state, String ended, Device device)
+      throws IOException {
+    float[] folded = state.scaling().fold(shape, state.kept());
+    for (float parameter : folded) {
+      if (!Float.isFinite(parameter)) {
+        throw new Refusal(
+            Refusal.Kind.NOTHING_TRAINED,
+            "the trained weights are not finite; try a smaller training.learningRate");
+      }
+    }
+    Files.write(
+        folder.resolve(WEIGHTS), new SafeTensors(shape.tensors(folded), Map.of()).toBytes());
+    StringBuilder history = new StringBuilder("epoch,train_mse,dev_mse\n");
+    for (EpochLoss loss : state.history()) {
+      history.append(loss.epoch()).append(',').append(loss.trainMse()).append(',');
+      history.append(loss.devMse()).append('\n');
+    }
+    Files.write(folder.resolve(HISTORY), history.toString().getBytes(StandardCharsets.UTF_8));
+    String elsewhere = state.resumedElsewhere();
+    return new TrainingFacts(
+        state.epoch(),
+        state.keptEpoch(),
+        state.keptDevMse(),
+        elsewhere.isEmpty() ? ended : ended + "; went on " + elsewhere,
+        PyTorch.name(device),
+        PyTorch.version(),
+        state.history());
+  }
+
+  private static Checkpoint format(TrainingRequest request, Device device) {
+    StageKey choices =
+        new StageKey(Stage.TRAINING, VERSION, inputs(request), choices(request.training()));
+    return new Checkpoint(
+        Map.of("training", choices.hash(), "dataset", request.dataset().sha256()),
+        Map.of(
+            "engine", PyTorch.version(),
+            "device", PyTorch.name(device),
+            "instructions", PyTorch.capability(),
+            "threads", Integer.toString(PyTorch.threads())));
+  }
+
+  static StageKey key(TrainingRequest request, Device device, Optional<Integer> stoppedAtEpoch) {
+    Map<String, Object> spec = choices(request.training());
+    spec.put("device", device.isGpu() ? "gpu" : "cpu");
+    spec.put("engine", PyTorch.version());
+    stoppedAtEpoch.ifPresent(epoch -> spec.put("stoppedAtEpoch", epoch));
+    return new StageKey(Stage.TRAINING, VERSION, inputs(request), spec);
+  }
+
+  private static Map<String, String> inputs(TrainingRequest request) {
+    return Map.of(
+        "dataset", request.dataset().sha256(), "embeddings", request.embeddings().sha256());
+  }
+
+  /** What the recipe came to; not its name, and not how it was asked for. */
+  private static Map<String, Object> choices(TrainingSpec spec) {
+    Map<String, Object> choices = new TreeMap<>();
+    Map<?, ?> tree = Json.convert(spec, Map.class);
+    tree.forEach((name, value) -> choices.put((String) name, value));
+    choices.keySet().removeAll(List.of("recipe", "overridden", "device"));
+    return choices;
+  }
+}

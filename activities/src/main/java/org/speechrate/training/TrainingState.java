@@ -1,0 +1,62 @@
+package org.speechrate.training;
+
+import java.util.List;
+import java.util.Optional;
+import org.speechrate.pipeline.EpochLoss;
+import org.speechrate.pipeline.training.TrainingSpec;
+
+/**
+ * Where a training stands between two epochs: all that is needed to go on as if it had never
+ * paused.
+ *
+ * @param adam in scaled units
+ * @param kept parameters to publish if it ended here, in scaled units; empty before epoch 1
+ * @param keptEpoch their epoch, 0 before epoch 1
+ * @param keptDevMse their dev MSE, in (letters/s)²
+ * @param history one entry for each epoch so far
+ * @param resumedElsewhere what was different where earlier epochs were trained; empty where nothing
+ *     was
+ */
+@SuppressWarnings("ArrayRecordComponent") // Numbers in bulk; never compared, never printed.
+record TrainingState(
+    Scaling scaling,
+    AdamState adam,
+    float[] kept,
+    int keptEpoch,
+    double keptDevMse,
+    List<EpochLoss> history,
+    String resumedElsewhere) {
+
+  TrainingState {
+    history = List.copyOf(history);
+  }
+
+  static TrainingState start(TrainingData data, TrainingSpec spec, MlpShape shape) {
+    return new TrainingState(
+        Scaling.fit(data, spec.scaleInputs(), spec.standardizeTargets()),
+        AdamState.start(shape.initial(spec.seed())),
+        new float[0],
+        0,
+        Double.POSITIVE_INFINITY,
+        List.of(),
+        "");
+  }
+
+  int epoch() {
+    return history.size();
+  }
+
+  /** Why the training ends here, if it does. */
+  Optional<String> ended(TrainingSpec spec) {
+    if (spec.patience() > 0 && epoch() > 0 && epoch() - keptEpoch >= spec.patience()) {
+      return Optional.of("no better dev MSE for " + count(spec.patience(), "epoch"));
+    }
+    return epoch() >= spec.epochs()
+        ? Optional.of("all " + count(spec.epochs(), "epoch") + " trained")
+        : Optional.empty();
+  }
+
+  private static String count(int n, String noun) {
+    return n + " " + noun + (n == 1 ? "" : "s");
+  }
+}

@@ -1,0 +1,66 @@
+package org.speechrate.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.speechrate.model.SafeTensors;
+import org.speechrate.model.SpeechRateModel;
+
+class ScalingTest {
+  /** Two utterances of two values each: (1, 10), (3, 10). */
+  private static TrainingData data(double... cps) {
+    return new TrainingData(2, new float[] {1, 10, 3, 10}, cps, new float[2], new double[1]);
+  }
+
+  @Test
+  void dividesAllDimensionsByOneScale() {
+    Scaling scaling = Scaling.fit(data(8, 12), true, true);
+    // Means (2, 10); centred (-1, 0), (1, 0): root of the mean square √(2/4).
+    assertThat(scaling.inputMean()).containsExactly(2, 10);
+    assertThat(scaling.inputScale()).isEqualTo(Math.sqrt(0.5), within(1e-15));
+    assertThat(scaling.inputs(new float[] {3, 10}))
+        .containsExactly(new float[] {(float) Math.sqrt(2), 0}, within(1e-6f));
+    // Mean 10, standard deviation 2.
+    assertThat(scaling.targets(new double[] {8, 14})).containsExactly(-1, 2);
+    assertThat(scaling.cps(2)).isEqualTo(14);
+  }
+
+  @Test
+  void leavesAloneWhatTheSpecLeavesAlone() {
+    Scaling scaling = Scaling.fit(data(8, 12), false, false);
+    assertThat(scaling.inputs(new float[] {3, 10})).containsExactly(3, 10);
+    assertThat(scaling.targets(new double[] {8})).containsExactly(8);
+  }
+
+  @Test
+  void doesNotDivideByZeroWhereAllValuesAreTheSame() {
+    TrainingData same =
+        new TrainingData(1, new float[] {5, 5}, new double[] {9, 9}, new float[1], new double[1]);
+    Scaling scaling = Scaling.fit(same, true, true);
+    assertThat(scaling.inputs(new float[] {5})).containsExactly(0);
+    assertThat(scaling.targets(new double[] {9})).containsExactly(0);
+  }
+
+  @Test
+  void foldedWeightsTakeRawEmbeddingsAndGiveCps() {
+    for (List<Integer> hidden : List.of(List.of(6), List.<Integer>of(), List.of(6, 3))) {
+      MlpShape shape = MlpShape.of(2, hidden);
+      float[] parameters = shape.initial(3);
+      Scaling scaling = Scaling.fit(data(8, 12), true, true);
+      SpeechRateModel scaled = model(shape, parameters);
+      SpeechRateModel raw = model(shape, scaling.fold(shape, parameters));
+      for (float[] x : new float[][] {{1, 10}, {3, 9}, {-2, 11}}) {
+        float unfolded = scaled.predict(new float[][] {scaling.inputs(x)})[0];
+        assertThat((double) raw.predict(new float[][] {x})[0])
+            .isEqualTo(scaling.cps(unfolded), within(1e-5));
+      }
+    }
+  }
+
+  private static SpeechRateModel model(MlpShape shape, float[] parameters) {
+    return SpeechRateModel.of(new SafeTensors(shape.tensors(parameters), Map.of()));
+  }
+}

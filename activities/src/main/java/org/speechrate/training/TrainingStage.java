@@ -33,12 +33,6 @@ final class TrainingStage {
   /** Raised whenever the same inputs give another model. */
   static final int VERSION = 1;
 
-  /** Name of the weights in the stage's folder. */
-  static final String WEIGHTS = "weights.safetensors";
-
-  /** Name of the losses in the stage's folder. */
-  static final String HISTORY = "history.csv";
-
   private static final Logger LOG = LoggerFactory.getLogger(TrainingStage.class);
 
   private final Workspace workspace;
@@ -154,7 +148,7 @@ final class TrainingStage {
           return state;
         }
       } catch (IOException | Refusal e) {
-        LOG.warn("training cannot use its checkpoint: {}", e.toString());
+        LOG.warn("training cannot use its checkpoint: {}", e.getMessage());
       }
     }
     return TrainingState.start(data, request.training(), shape);
@@ -176,13 +170,15 @@ final class TrainingStage {
       }
     }
     Files.write(
-        folder.resolve(WEIGHTS), new SafeTensors(shape.tensors(folded), Map.of()).toBytes());
+        folder.resolve(TrainedModel.WEIGHTS),
+        new SafeTensors(shape.tensors(folded), Map.of()).toBytes());
     StringBuilder history = new StringBuilder("epoch,train_mse,dev_mse\n");
     for (EpochLoss loss : state.history()) {
       history.append(loss.epoch()).append(',').append(loss.trainMse()).append(',');
       history.append(loss.devMse()).append('\n');
     }
-    Files.write(folder.resolve(HISTORY), history.toString().getBytes(StandardCharsets.UTF_8));
+    Files.write(
+        folder.resolve(TrainedModel.HISTORY), history.toString().getBytes(StandardCharsets.UTF_8));
     String elsewhere = state.resumedElsewhere();
     return new TrainingFacts(
         state.epoch(),

@@ -1,0 +1,412 @@
+package org.speechrate.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.speechrate.model.SafeTensors;
+import org.speechrate.model.SpeechRateModel;
+import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.EpochLoss;
+import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.StageProgress;
+import org.speechrate.pipeline.StageResult;
+import org.speechrate.pipeline.training.TrainingFacts;
+import org.speechrate.pipeline.training.TrainingRequest;
+import org.speechrate.pipeline.training.TrainingResult;
+import org.speechrate.pipeline.training.TrainingSpec;
+import org.speechrate.stage.StageMonitor;
+
+class TrainingStageTest {
+  private static final Specs EIGHT_EPOCHS = Specs.SMALL.patience(0);
+
+  @TempDir Path root;
+
+  private TestStages stages;
+  private TrainingStage stage;
+  private Artifact dataset;
+  private Artifact embeddings;
+  private Path checkpoint;
+
+  @BeforeEach
+  void writeDataset() throws IOException {
+    open("first");
+  }
+
+  /** Another workspace: nothing is reused. */
+  private void open(String name) throws IOException {
+    Path workspace = Files.createDirectories(root.resolve(name));
+    stages = new TestStages(workspace);
+    stage = new TrainingStage(stages.workspace(), stages);
+    dataset = stages.dataset(40, 15, 12);
+    embeddings = stages.embeddings(67);
+    checkpoint = stages.workspace().root().resolve("data/runs/w/r/checkpoint.safetensors");
+  }
+
+  private TrainingRequest request(TrainingSpec spec) {
+    return new TrainingRequest(
+        stages.workspace().id(), true, spec, dataset, embeddings, Optional.empty(), false);
+  }
+
+  private static TrainingRequest from(TrainingRequest request, String checkpoint) {
+    return new TrainingRequest(
+        request.workspace(),
+        request.reuse(),
+        request.training(),
+        request.dataset(),
+        request.embeddings(),
+        Optional.of(checkpoint),
+        false);
+  }
+
+  /** Asks to stop from the given epoch on. */
+  private static final class Monitor implements StageMonitor {
+    final int stopAt;
+    final List<String> texts = new ArrayList<>();
+    final List<Path> checkpoints = new ArrayList<>();
+    Optional<Path> earlier = Optional.empty();
+    int epoch;
+
+    Monitor(int stopAt) {
+      this.stopAt = stopAt;
+    }
+
+    @Override
+    public void progress(String text, long done, long total) {
+      texts.add(text);
+    }
+
+    @Override
+    public void progress(String text, long done, long total, List<EpochLoss> losses) {
+      texts.add(text);
+      epoch = (int) done;
+      assertThat(losses).hasSize(Math.min(epoch, StageProgress.CURVE_POINTS));
+    }
+
+    @Override
+    public void checkpointed(Path checkpoint) {
+      assertThat(checkpoint).exists();
+      checkpoints.add(checkpoint);
+    }
+
+    @Override
+    public Optional<Path> earlierCheckpoint() {
+      return earlier;
+    }
+
+    @Override
+    public boolean stopRequested() {
+      return epoch >= stopAt;
+    }
+  }
+
+  private StageResult<TrainingFacts> train(TrainingSpec spec) throws IOException {
+    return stage.train(request(spec), checkpoint, StageMonitor.silent()).finished().orElseThrow();
+  }
+
+  private byte[] file(StageResult<TrainingFacts> result, String name) throws IOException {
+    return Files.readAllBytes(stages.open(result.artifact()).resolve(name));
+  }
+
+  @Test
+  void writesWeightsThatPredictCpsFromRawEmbeddingsAndTheHistory() throws IOException {
+    Monitor monitor = new Monitor(Integer.MAX_VALUE);
+    TrainingSpec spec = Specs.SMALL.epochs(200).patience(50).weightDecay(0).spec();
+    StageResult<TrainingFacts> result =
+        stage.train(request(spec), checkpoint, monitor).finished().orElseThrow();
+
+    SpeechRateModel model =
+        SpeechRateModel.load(stages.open(result.artifact()).resolve("weights.safetensors"));
+    assertThat(model.layers()).containsExactly(4, 5, 1);
+    double squares = 0;
+    for (int row = 40; row < 55; row++) {
+      double error =
+          model.predict(new float[][] {TestStages.embedding(row)})[0] - TestStages.cps(row);
+      squares += error * error;
+    }
+    // What is published is what was kept.
+    assertThat(squares / 15).isEqualTo(result.facts().keptDevMse(), within(1e-5));
+    // The variance of cps is about 2.5; 0.005 of it cannot be learnt.
+    assertThat(result.facts().keptDevMse()).isLessThan(0.3);
+
+    TrainingFacts facts = result.facts();
+    List<String> history =
+        new String(file(result, "history.csv"), java.nio.charset.StandardCharsets.UTF_8)
+            .lines()
+            .toList();
+    assertThat(history).hasSize(1 + facts.epochs()).first().isEqualTo("epoch,train_mse,dev_mse");
+    assertThat(history.get(facts.keptEpoch())).endsWith("," + facts.keptDevMse());
+    assertThat(facts.device()).isEqualTo("cpu");
+    assertThat(facts.engine()).startsWith("PyTorch 2.");
+    assertThat(monitor.texts.get(6)).matches("epoch 7 of 200, dev MSE \\d+\\.\\d\\d");
+  }
+
+  @Test
+  void theSameSeedGivesTheSameBits() throws IOException {
+    StageResult<TrainingFacts> first = train(Specs.SMALL.spec());
+    byte[] weights = file(first, "weights.safetensors");
+    byte[] history = file(first, "history.csv");
+    open("second");
+    StageResult<TrainingFacts> second = train(Specs.SMALL.spec());
+    assertThat(file(second, "weights.safetensors")).isEqualTo(weights);
+    assertThat(file(second, "history.csv")).isEqualTo(history);
+  }
+
+  @Test
+  void reusesATrainingThatWasDone() throws IOException {
+    assertThat(train(Specs.SMALL.spec()).reused()).isFalse();
+    assertThat(train(Specs.SMALL.spec()).reused()).isTrue();
+    assertThat(train(Specs.SMALL.epochs(9).spec()).reused()).isFalse();
+  }
+
+  @Test
+  void theKeyHoldsWhatWasChosenNotHowItIsCalled() {
+    TrainingSpec spec = Specs.SMALL.spec();
+    TrainingSpec renamed =
+        new TrainingSpec(
+            "mine",
+            List.of("seed"),
+            spec.hidden(),
+            spec.epochs(),
+            spec.batchSize(),
+            spec.learningRate(),
+            spec.weightDecay(),
+            spec.patience(),
+            spec.standardizeTargets(),
+            spec.scaleInputs(),
+            spec.seed(),
+            TrainingSpec.Device.AUTO);
+    String key = TrainingStage.key(request(spec), Device.cpu(), Optional.empty()).hash();
+    assertThat(TrainingStage.key(request(renamed), Device.cpu(), Optional.empty()).hash())
+        .isEqualTo(key);
+    assertThat(TrainingStage.key(request(spec), Device.gpu(), Optional.empty()).hash())
+        .isNotEqualTo(key);
+    assertThat(TrainingStage.key(request(spec), Device.cpu(), Optional.of(3)).hash())
+        .isNotEqualTo(key);
+    assertThat(TrainingStage.key(request(spec), Device.cpu(), Optional.of(3)).spec())
+        .containsOnlyKeys(
+            "hidden",
+            "epochs",
+            "batchSize",
+            "learningRate",
+            "weightDecay",
+            "patience",
+            "standardizeTargets",
+            "scaleInputs",
+            "seed",
+            "device",
+            "engine",
+            "stoppedAtEpoch");
+  }
+
+  @Test
+  void aResumedTrainingGivesTheBitsOfAnUninterruptedOne() throws IOException {
+    StageResult<TrainingFacts> whole = train(EIGHT_EPOCHS.spec());
+    byte[] weights = file(whole, "weights.safetensors");
+    byte[] history = file(whole, "history.csv");
+
+    open("second");
+    Monitor monitor = new Monitor(3);
+    TrainingResult stopped = stage.train(request(EIGHT_EPOCHS.spec()), checkpoint, monitor);
+    assertThat(stopped.finished()).isEmpty();
+    assertThat(stopped.checkpoint()).contains("data/runs/w/r/checkpoint.safetensors");
+    assertThat(monitor.epoch).isEqualTo(3);
+    assertThat(monitor.checkpoints).containsExactly(checkpoint);
+
+    Monitor later = new Monitor(5);
+    TrainingRequest goOn = from(request(EIGHT_EPOCHS.spec()), stopped.checkpoint().orElseThrow());
+    assertThat(stage.train(goOn, checkpoint, later).checkpoint()).isPresent();
+    assertThat(later.texts).hasSize(2);
+    StageResult<TrainingFacts> resumed =
+        stage.train(goOn, checkpoint, StageMonitor.silent()).finished().orElseThrow();
+
+    assertThat(file(resumed, "weights.safetensors")).isEqualTo(weights);
+    assertThat(file(resumed, "history.csv")).isEqualTo(history);
+    assertThat(resumed.facts()).isEqualTo(whole.facts());
+    assertThat(checkpoint).as("gone once the stage is committed").doesNotExist();
+  }
+
+  @Test
+  void anotherAttemptGoesOnFromTheCheckpointOfTheOneBefore() throws IOException {
+    stage.train(request(EIGHT_EPOCHS.spec()), checkpoint, new Monitor(6));
+    Monitor next = new Monitor(Integer.MAX_VALUE);
+    next.earlier = Optional.of(checkpoint);
+    stage.train(request(EIGHT_EPOCHS.spec()), checkpoint, next);
+    assertThat(next.texts).hasSize(2).first().asString().startsWith("epoch 7 of 8");
+  }
+
+  @Test
+  void beginsAnewWhereTheCheckpointIsDamagedOrOfAnotherTraining() throws IOException {
+    stage.train(request(EIGHT_EPOCHS.spec()), checkpoint, new Monitor(6));
+    Monitor other = new Monitor(Integer.MAX_VALUE);
+    other.earlier = Optional.of(checkpoint);
+    stage.train(request(EIGHT_EPOCHS.learningRate(0.02).spec()), checkpoint, other);
+    assertThat(other.texts).hasSize(8);
+
+    Files.write(checkpoint, new byte[100]);
+    Monitor damaged = new Monitor(Integer.MAX_VALUE);
+    damaged.earlier = Optional.of(checkpoint);
+    stage.train(
+        from(request(EIGHT_EPOCHS.spec()), "data/runs/w/nowhere.safetensors"), checkpoint, damaged);
+    assertThat(damaged.texts).hasSize(8);
+  }
+
+  @Test
+  void stopsAfterAtLeastOneEpochAndFinishesWithTheBestSoFar() throws IOException {
+    TrainingSpec spec = Specs.SMALL.epochs(50).patience(50).spec();
+    TrainingResult stopped = stage.train(request(spec), checkpoint, new Monitor(0));
+    TrainingRequest finish = request(spec).finishedAt(stopped.checkpoint().orElseThrow());
+    Monitor monitor = new Monitor(0);
+
+    StageResult<TrainingFacts> result =
+        stage.train(finish, checkpoint, monitor).finished().orElseThrow();
+
+    assertThat(result.facts().epochs()).isEqualTo(1);
+    assertThat(result.facts().keptEpoch()).isEqualTo(1);
+    assertThat(result.facts().ended()).isEqualTo("stopped early at epoch 1");
+    assertThat(monitor.texts).containsExactly("stopped at epoch 1");
+    assertThat(result.artifact().uri())
+        .endsWith(TrainingStage.key(finish, Device.cpu(), Optional.of(1)).hash());
+    // A second attempt, whose predecessor died before it could answer, gives the same.
+    assertThat(stage.train(finish, checkpoint, monitor).finished().orElseThrow().artifact())
+        .isEqualTo(result.artifact());
+    // And a full training of the same spec is not confused with it.
+    assertThat(train(spec).facts().epochs()).isGreaterThan(1);
+  }
+
+  @Test
+  void refusesToFinishWithoutACheckpoint() {
+    TrainingRequest finish = request(Specs.SMALL.spec()).finishedAt("data/runs/w/gone.safetensors");
+    assertThatThrownBy(() -> stage.train(finish, checkpoint, StageMonitor.silent()))
+        .isInstanceOf(Refusal.class)
+        .hasMessageStartingWith("training was stopped, but its checkpoint cannot be used: ")
+        .hasMessageContaining("data/runs/w/gone.safetensors")
+        .extracting(e -> ((Refusal) e).kind())
+        .isEqualTo(Refusal.Kind.NOTHING_TRAINED);
+  }
+
+  @Test
+  void stopsWhereDevGetsNoBetterAndKeepsTheBestEpoch() throws IOException {
+    // So large a step that dev gets worse soon.
+    TrainingSpec spec = Specs.SMALL.epochs(500).learningRate(0.05).weightDecay(0).spec();
+    TrainingFacts facts = train(spec).facts();
+    assertThat(facts.ended()).isEqualTo("no better dev MSE for 3 epochs");
+    assertThat(facts.epochs()).isEqualTo(facts.keptEpoch() + 3);
+    assertThat(facts.summary()).contains("kept epoch " + facts.keptEpoch());
+  }
+
+  @Test
+  void withoutPatienceTrainsAllEpochsAndKeepsTheLast() throws IOException {
+    TrainingFacts facts = train(EIGHT_EPOCHS.unscaled().spec()).facts();
+    assertThat(facts.ended()).isEqualTo("all 8 epochs trained");
+    assertThat(facts.keptEpoch()).isEqualTo(8);
+    assertThat(facts.keptDevMse()).isEqualTo(facts.curve().get(7).devMse());
+    // Raw targets of 12 from an output near 0: the first losses are near 12² = 144.
+    assertThat(facts.curve().get(0).trainMse()).isBetween(100.0, 180.0);
+  }
+
+  @Test
+  void refusesLossesThatAreNoNumbers() {
+    TrainingSpec spec = EIGHT_EPOCHS.unscaled().learningRate(1e30).spec();
+    assertThatThrownBy(() -> train(spec))
+        .isInstanceOf(Refusal.class)
+        .hasMessageMatching(
+            "training\\.learningRate: with 1\\.0E30 the losses of epoch 1 are no longer finite"
+                + " \\(train MSE \\S+, dev MSE \\S+\\); try a tenth of it, or recipe default,"
+                + " which scales inputs and targets")
+        .extracting(e -> ((Refusal) e).kind())
+        .isEqualTo(Refusal.Kind.NOTHING_TRAINED);
+  }
+
+  @Test
+  void refusesASplitWithoutUtterances() throws IOException {
+    dataset = stages.dataset(40, 0, 12);
+    assertThatThrownBy(() -> train(Specs.SMALL.spec()))
+        .isInstanceOf(Refusal.class)
+        .hasMessage("training needs at least 1 utterance in split dev, got 0 of the dataset's 52");
+  }
+
+  @Test
+  void writesACheckpointEveryFewSeconds() throws IOException {
+    TrainingSpec spec = EIGHT_EPOCHS.spec();
+    TrainingData data =
+        TrainingData.read(
+            stages.open(dataset).resolve("samples.csv"), stages.open(embeddings).resolve("x.npy"));
+    List<Integer> written = new ArrayList<>();
+    Monitor monitor = new Monitor(Integer.MAX_VALUE);
+    // Two seconds an epoch: 5 s have passed after epochs 3 and 6.
+    new MlpTrainer(spec, Device.cpu(), () -> monitor.epoch * 2_000_000_000L)
+        .train(
+            data,
+            TrainingState.start(data, spec, MlpShape.of(4, spec.hidden())),
+            state -> written.add(state.epoch()),
+            monitor);
+    assertThat(written).containsExactly(3, 6);
+  }
+
+  @Test
+  void aCheckpointComesBackWithEveryBitAndTellsWhatElseDiffers() throws IOException {
+    MlpShape shape = MlpShape.of(4, List.of(5));
+    TrainingState state =
+        new TrainingState(
+            new Scaling(new float[] {0.1f, 2, 3, 4}, 1 / 3.0, 11.9, Math.PI),
+            new AdamState(shape.initial(1), shape.initial(2), shape.initial(3), 77),
+            shape.initial(4),
+            1,
+            Math.E,
+            List.of(new EpochLoss(1, 0.1, Math.E), new EpochLoss(2, 1e-300, 4)),
+            "");
+    Map<String, String> identity = Map.of("training", "abc");
+    new Checkpoint(identity, Map.of("threads", "1")).write(checkpoint, state);
+
+    TrainingState same = new Checkpoint(identity, Map.of("threads", "1")).read(checkpoint, shape);
+    assertThat(same).usingRecursiveComparison().isEqualTo(state);
+    TrainingState elsewhere =
+        new Checkpoint(identity, Map.of("threads", "2")).read(checkpoint, shape);
+    assertThat(elsewhere.resumedElsewhere())
+        .isEqualTo("from epoch 3 on with threads 2 instead of 1");
+    assertThatThrownBy(
+            () -> new Checkpoint(Map.of("training", "xyz"), Map.of()).read(checkpoint, shape))
+        .isInstanceOf(IOException.class)
+        .hasMessage(checkpoint + " belongs to another training: its training is abc, not xyz");
+    assertThatThrownBy(
+            () -> new Checkpoint(identity, Map.of()).read(checkpoint, MlpShape.of(4, List.of(6))))
+        .hasMessage(
+            checkpoint + " is no checkpoint: its tensors have other sizes than the network");
+    try (var files = Files.list(checkpoint.getParent())) {
+      assertThat(files).as("nothing is left over").containsExactly(checkpoint);
+    }
+  }
+
+  /**
+   * Golden output of version 1. When this fails because training computes something else now, raise
+   * {@link TrainingStage#VERSION} and put the new numbers here.
+   */
+  @Test
+  void givesTheOutputOfItsVersion() throws IOException {
+    assertThat(TrainingStage.VERSION).isEqualTo(1);
+    StageResult<TrainingFacts> result = train(Specs.SMALL.spec());
+    List<EpochLoss> curve = result.facts().curve();
+    assertThat(curve.get(0).trainMse()).isEqualTo(1.110075, within(1e-5));
+    assertThat(curve.get(0).devMse()).isEqualTo(2.154003, within(1e-5));
+    assertThat(curve.get(7).devMse()).isEqualTo(0.644032, within(1e-5));
+    SafeTensors weights =
+        SafeTensors.read(stages.open(result.artifact()).resolve("weights.safetensors"));
+    assertThat(weights.tensor("fc2.weight").values())
+        .containsExactly(
+            new float[] {0.465266f, 0.378737f, -0.200485f, -0.529979f, 0.679300f}, within(1e-5f));
+    assertThat(weights.tensor("fc2.bias").values())
+        .containsExactly(new float[] {11.678369f}, within(1e-5f));
+  }
+}

@@ -83,7 +83,7 @@ public final class TestStages implements StageStore {
       String split = row < train ? "train" : row < train + dev ? "dev" : "test";
       csv.append(
           String.format(
-              Locale.ROOT, "%d,id-%d,%s,%s%d,%s%n", row, row, split, split, row % 3, cps(row)));
+              Locale.ROOT, "%d,id-%d,%s,%s%d,%s\n", row, row, split, split, row % 3, cps(row)));
     }
     return write("data/stages/dataset/made-up", "samples.csv", csv.toString(), train + dev + test);
   }

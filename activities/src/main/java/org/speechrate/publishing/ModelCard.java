@@ -1,0 +1,231 @@
+package org.speechrate.publishing;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.dataset.DatasetFacts;
+import org.speechrate.pipeline.evaluation.SplitMetrics;
+import org.speechrate.pipeline.publishing.PublishingRequest;
+import org.speechrate.pipeline.training.TrainingFacts;
+import org.speechrate.pipeline.training.TrainingSpec;
+
+/**
+ * The README.md of a version: the verdict first, then what a person has to know before using the
+ * model. Everything from users is escaped.
+ */
+final class ModelCard {
+  /** Below this number of test speakers the card warns: other speakers may give another verdict. */
+  private static final long FEW_SPEAKERS = 10;
+
+  private final PublishingRequest request;
+  private final List<Integer> layers;
+  private final Provenance provenance;
+
+  /**
+   * @param layers widths of the model, from input to output
+   */
+  ModelCard(PublishingRequest request, List<Integer> layers, Provenance provenance) {
+    this.request = request;
+    this.layers = layers;
+    this.provenance = provenance;
+  }
+
+  String text() {
+    return String.join(
+        "\n\n",
+        "# " + Markdown.escape(request.spec().publishing().model() + " " + request.version()),
+        "**" + Markdown.escape(request.evaluationFacts().verdict()) + "**",
+        "Predicts the speech rate of an utterance, in letters and digits per second (cps), from a"
+            + " speaker embedding of "
+            + layers.get(0)
+            + " values: a network of the widths "
+            + layers.stream().map(String::valueOf).collect(Collectors.joining(" → "))
+            + " with ReLU between its layers.",
+        "## How good it is",
+        metrics(),
+        "MSE in (letters/s)², MAE in letters/s; smaller is better. The mean is that of the train"
+            + " labels, predicted for every utterance. R² is at most 1; 0 is no better than the"
+            + " split's own mean."
+            + undefined(),
+        "## Data",
+        data(),
+        "## Training",
+        training(),
+        "## Limits",
+        limits(),
+        "## Loading it",
+        loading(),
+        "## Where it comes from",
+        "Made on "
+            + Markdown.escape(provenance.created())
+            + " by run "
+            + Markdown.escape(provenance.workflowId())
+            + " ("
+            + Markdown.escape(provenance.runId())
+            + "). All choices, hashes and versions: provenance.json; all metrics: metrics.json.\n");
+  }
+
+  private String metrics() {
+    StringBuilder table =
+        new StringBuilder(
+            "| split | utterances | MSE | MSE of the mean | MAE | MAE of the mean | R² |\n"
+                + "| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+    for (Map.Entry<String, SplitMetrics> split : splits().entrySet()) {
+      SplitMetrics m = split.getValue();
+      table.append(
+          String.format(
+              Locale.ROOT,
+              "\n| %s | %,d | %.3f | %.3f | %.3f | %.3f | %s |",
+              Markdown.escape(split.getKey()),
+              m.n(),
+              m.mse(),
+              m.baselineMse(),
+              m.mae(),
+              m.baselineMae(),
+              m.r2().map(r2 -> String.format(Locale.ROOT, "%.3f", r2)).orElse("undefined")));
+    }
+    return table.toString();
+  }
+
+  private Map<String, SplitMetrics> splits() {
+    return request.evaluationFacts().splits();
+  }
+
+  private String undefined() {
+    return splits().entrySet().stream()
+        .filter(split -> split.getValue().r2Reason().isPresent())
+        .map(
+            split ->
+                String.format(
+                    " Undefined on %s: %s.",
+                    Markdown.escape(split.getKey()),
+                    Markdown.escape(split.getValue().r2Reason().orElseThrow())))
+        .collect(Collectors.joining());
+  }
+
+  private String data() {
+    DatasetFacts facts = request.datasetFacts();
+    String counts =
+        facts.utterances().entrySet().stream()
+            .map(
+                split ->
+                    String.format(
+                        Locale.ROOT,
+                        "- %s: %,d utterances%s",
+                        Markdown.escape(split.getKey()),
+                        split.getValue(),
+                        facts.speakers().containsKey(split.getKey())
+                            ? String.format(
+                                Locale.ROOT,
+                                " of %,d speakers",
+                                facts.speakers().get(split.getKey()))
+                            : ""))
+            .collect(Collectors.joining("\n"));
+    return counts
+        + "\n- Speakers: "
+        + Markdown.escape(facts.speakerCheck())
+        + String.format(
+            Locale.ROOT,
+            "\n- Left out: %,d labels without embedding, %,d embeddings without label",
+            facts.droppedLabels(),
+            facts.droppedEmbeddings())
+        + artifact("Labels", request.labels())
+        + artifact("Embeddings", request.embeddings())
+        + artifact("Dataset", request.dataset());
+  }
+
+  private static String artifact(String name, Artifact artifact) {
+    return "\n- " + name + ": sha256 " + Markdown.escape(artifact.sha256());
+  }
+
+  private String training() {
+    TrainingSpec spec = request.spec().training();
+    TrainingFacts facts = request.trainingFacts();
+    return String.format(
+        Locale.ROOT,
+        "- Recipe: %s\n- Hidden layers %s, batches of %d, learning rate %s, weight decay %s, seed"
+            + " %d\n- Inputs %s, targets %s\n- At most %,d epochs%s\n- Trained %,d, kept epoch %,d"
+            + " with dev MSE %.3f; ended: %s\n- On %s with %s",
+        Markdown.escape(spec.title()),
+        Markdown.escape(spec.hidden().toString()),
+        spec.batchSize(),
+        spec.learningRate(),
+        spec.weightDecay(),
+        spec.seed(),
+        spec.scaleInputs() ? "centred and divided by one common scale" : "raw",
+        spec.standardizeTargets() ? "standardised" : "raw",
+        spec.epochs(),
+        spec.patience() > 0
+            ? String.format(", until %d bring no better dev MSE", spec.patience())
+            : ", the last one kept",
+        facts.epochs(),
+        facts.keptEpoch(),
+        facts.keptDevMse(),
+        Markdown.escape(facts.ended()),
+        Markdown.escape(facts.device()),
+        Markdown.escape(facts.engine()));
+  }
+
+  private String limits() {
+    StringBuilder limits = new StringBuilder();
+    if (!request.evaluationFacts().betterThanMean()) {
+      limits.append("- It is no better than always predicting the mean: do not use it.\n");
+    }
+    Long speakers = request.datasetFacts().speakers().get("test");
+    if (speakers == null) {
+      limits.append(
+          "- No speaker is known: people of the train split may be in the test split, and the"
+              + " figures then flatter the model.\n");
+    } else if (speakers < FEW_SPEAKERS) {
+      limits.append(
+          String.format(
+              Locale.ROOT,
+              "- Only %d test speakers: with others the figures may differ much.\n",
+              speakers));
+    }
+    limits.append(
+        "- Only for embeddings of the encoder that made the train split's, computed in the same"
+            + " way; others of the same length give numbers without meaning.\n"
+            + "- An embedding says who speaks rather than how: expect the speaker's habit, not the"
+            + " pace of one sentence.\n"
+            + "- Languages, microphones and ways of speaking that are not in the data were not"
+            + " tested.");
+    return limits.toString();
+  }
+
+  private String loading() {
+    return String.format(
+        Locale.ROOT,
+        """
+        Java (org.speechrate:speechrate-models, no native code):
+
+        ```java
+        SpeechRateModel model = SpeechRateModel.load(Path.of("%s"));
+        float[] cps = model.predict(embeddings); // float[n][%d] in, float[n] out
+        ```
+
+        Python (`pip install safetensors numpy`), inside this folder:
+
+        ```python
+        import numpy as np
+        from safetensors.numpy import load_file
+
+        w = load_file("model.safetensors")
+        h = embeddings  # float32 [n, %d]
+        for k in range(1, %d):
+            h = h @ w[f"fc{k}.weight"].T + w[f"fc{k}.bias"]
+            if k < %d:
+                h = np.maximum(h, 0)
+        cps = h[:, 0]
+        ```\
+        """,
+        // Both are letters, digits, dots, underscores and hyphens: ModelStore takes nothing else.
+        "models/" + request.spec().publishing().model() + "/" + request.version(),
+        layers.get(0),
+        layers.get(0),
+        layers.size(),
+        layers.size() - 1);
+  }
+}

@@ -1,0 +1,165 @@
+package org.speechrate.publishing;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.speechrate.pipeline.Refusal;
+
+/**
+ * The published versions, {@code models/<name>/<version>/}. A version appears whole, by one rename,
+ * and never changes afterwards.
+ */
+final class ModelStore {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelStore.class);
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+
+  /** What else lies in models/: the library that reads them. */
+  private static final Set<String> TAKEN = Set.of("src", "target", "pom.xml");
+
+  private static final String ATTEMPT = ".attempt-";
+
+  /** No publishing takes as long: what is older was left by a process that died. */
+  private static final Duration STALE = Duration.ofDays(1);
+
+  private final Path models;
+  private final Clock clock;
+
+  /**
+   * @param models the folder of all models; made when something is published
+   */
+  ModelStore(Path models, Clock clock) {
+    this.models = models;
+    this.clock = clock;
+  }
+
+  /** The folder of a version, published or not. */
+  Path folder(String model, String version) {
+    requireName("publishing.model", model);
+    requireName("version", version);
+    if (TAKEN.contains(model)) {
+      throw new Refusal(
+          Refusal.Kind.INVALID_SPEC,
+          String.format("publishing.model must not be one of %s, got \"%s\"", TAKEN, model));
+    }
+    return models.resolve(model).resolve(version);
+  }
+
+  private static void requireName(String field, String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new Refusal(
+          Refusal.Kind.INVALID_SPEC,
+          String.format(
+              "%s must be 1 to 100 letters, digits, dots, underscores or hyphens and begin with a"
+                  + " letter or digit, got \"%s\"",
+              field, name));
+    }
+  }
+
+  /**
+   * Publishes a version; where it is there already, does nothing.
+   *
+   * @param files content by name
+   * @return whether this call published it
+   */
+  boolean publish(String model, String version, Map<String, byte[]> files) throws IOException {
+    Path target = folder(model, version);
+    Files.createDirectories(target.getParent());
+    removeStaleAttempts(target.getParent());
+    if (Files.exists(target)) {
+      return false;
+    }
+    Path attempt = Files.createDirectory(target.resolveSibling(ATTEMPT + UUID.randomUUID()));
+    try {
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        writeToDisk(attempt.resolve(file.getKey()), file.getValue());
+      }
+      syncFolder(attempt);
+      try {
+        Files.move(attempt, target, StandardCopyOption.ATOMIC_MOVE);
+      } catch (FileSystemException e) {
+        if (Files.exists(target)) {
+          // Another attempt of the same run was faster; its version is as good.
+          return false;
+        }
+        throw e;
+      }
+      syncFolder(target.getParent());
+      return true;
+    } finally {
+      deleteTree(attempt);
+    }
+  }
+
+  private static void writeToDisk(Path file, byte[] content) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+  }
+
+  private static void syncFolder(Path folder) {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Windows opens no folders, and keeps its names by itself.
+      LOG.debug("cannot sync {}: {}", folder, e.toString());
+    }
+  }
+
+  private void removeStaleAttempts(Path model) throws IOException {
+    Instant limit = clock.instant().minus(STALE);
+    List<Path> attempts;
+    try (Stream<Path> children = Files.list(model)) {
+      attempts =
+          children.filter(child -> child.getFileName().toString().startsWith(ATTEMPT)).toList();
+    }
+    for (Path attempt : attempts) {
+      try {
+        if (Files.getLastModifiedTime(attempt).toInstant().isBefore(limit)) {
+          deleteTree(attempt);
+          LOG.info("removed {}, left over by a publishing that died", attempt);
+        }
+      } catch (NoSuchFileException e) {
+        LOG.debug("{} has ended meanwhile", attempt);
+      } catch (IOException e) {
+        LOG.warn("cannot remove {}: {}", attempt, e.toString());
+      }
+    }
+  }
+
+  private static void deleteTree(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    List<Path> paths;
+    try (Stream<Path> tree = Files.walk(folder)) {
+      paths = tree.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : paths) {
+      Files.deleteIfExists(path);
+    }
+  }
+}

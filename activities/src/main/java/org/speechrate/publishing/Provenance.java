@@ -1,0 +1,112 @@
+package org.speechrate.publishing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Properties;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.RunSpec;
+import org.speechrate.pipeline.dataset.DatasetFacts;
+import org.speechrate.pipeline.evaluation.EvaluationFacts;
+import org.speechrate.pipeline.publishing.PublishingRequest;
+import org.speechrate.pipeline.training.TrainingFacts;
+
+/**
+ * What made a version: its provenance.json.
+ *
+ * @param created UTC, ISO 8601
+ * @param spec all that the user chose, with every default
+ * @param artifacts what went in, by stage
+ * @param reason why it was published
+ * @param files sha256 of the version's other files
+ * @param software names and versions
+ * @param machine that published it
+ */
+record Provenance(
+    String model,
+    String version,
+    String created,
+    String workflowId,
+    String runId,
+    String workspace,
+    String reason,
+    RunSpec spec,
+    SortedMap<String, Artifact> artifacts,
+    DatasetFacts dataset,
+    TrainingFacts training,
+    EvaluationFacts evaluation,
+    SortedMap<String, String> files,
+    SortedMap<String, String> software,
+    SortedMap<String, String> machine) {
+
+  static Provenance of(
+      PublishingRequest request,
+      Run run,
+      String reason,
+      SortedMap<String, String> files,
+      Clock clock) {
+    return new Provenance(
+        request.spec().publishing().model(),
+        request.version(),
+        clock.instant().truncatedTo(ChronoUnit.SECONDS).toString(),
+        run.workflowId(),
+        run.runId(),
+        request.workspace(),
+        reason,
+        request.spec(),
+        new TreeMap<>(
+            Map.of(
+                "labels", request.labels(),
+                "embeddings", request.embeddings(),
+                "dataset", request.dataset(),
+                "training", request.training(),
+                "evaluation", request.evaluation())),
+        request.datasetFacts(),
+        request.trainingFacts(),
+        request.evaluationFacts(),
+        files,
+        new TreeMap<>(
+            Map.of(
+                "speechrate", speechrateVersion(),
+                "engine", request.trainingFacts().engine(),
+                "java", System.getProperty("java.vendor") + " " + Runtime.version())),
+        new TreeMap<>(
+            Map.of(
+                "host", hostName(),
+                "os", System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                "architecture", System.getProperty("os.arch"),
+                "device", request.trainingFacts().device())));
+  }
+
+  /** The Temporal run that asks. */
+  record Run(String workflowId, String runId) {}
+
+  /** From the jar's own description; there is none where classes run from a folder. */
+  private static String speechrateVersion() {
+    String description = "/META-INF/maven/org.speechrate/speechrate-activities/pom.properties";
+    try (InputStream in = Provenance.class.getResourceAsStream(description)) {
+      if (in == null) {
+        return "unknown, not run from its jar";
+      }
+      Properties properties = new Properties();
+      properties.load(in);
+      return properties.getProperty("version", "unknown");
+    } catch (IOException e) {
+      return "unknown: " + e.getMessage();
+    }
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "unknown";
+    }
+  }
+}

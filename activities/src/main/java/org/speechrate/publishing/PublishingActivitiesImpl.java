@@ -1,0 +1,30 @@
+package org.speechrate.publishing;
+
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityInfo;
+import java.time.Clock;
+import org.speechrate.pipeline.Stage;
+import org.speechrate.pipeline.publishing.PublishingActivities;
+import org.speechrate.pipeline.publishing.PublishingRequest;
+import org.speechrate.pipeline.publishing.PublishingResult;
+import org.speechrate.stage.StageRunner;
+import org.speechrate.store.Workspace;
+
+/** Runs {@link PublishingStage} as an activity. */
+public final class PublishingActivitiesImpl implements PublishingActivities {
+  private final StageRunner runner;
+  private final PublishingStage stage;
+
+  public PublishingActivitiesImpl(StageRunner runner, Workspace workspace) {
+    this.runner = runner;
+    stage = new PublishingStage(workspace, Clock.systemUTC());
+  }
+
+  @Override
+  public PublishingResult publishModel(PublishingRequest request) {
+    ActivityInfo info = Activity.getExecutionContext().getInfo();
+    Provenance.Run run = new Provenance.Run(info.getWorkflowId(), info.getWorkflowRunId());
+    return runner.run(
+        Stage.PUBLISHING, request.workspace(), monitor -> stage.publish(request, run));
+  }
+}

@@ -42,6 +42,15 @@ public final class RunClient {
         "train-"
             + ID_TIME.format(Instant.now())
             + String.format(Locale.ROOT, "-%04x", RANDOM.nextInt(0x10000));
+    return train(id, spec, summary);
+  }
+
+  /**
+   * Starts {@code Train} under an id of the caller's choice.
+   *
+   * @throws io.temporal.client.WorkflowExecutionAlreadyStarted if a run of this id is under way
+   */
+  public RunHandle train(String id, JsonNode spec, String summary) {
     WorkflowStub stub =
         client.newUntypedWorkflowStub(
             TrainWorkflow.TYPE,

@@ -1,0 +1,36 @@
+package org.speechrate.deploy;
+
+/** Ends a command with one line for the user and an exit code. */
+final class CommandFailure extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final int exitCode;
+
+  private CommandFailure(int exitCode, String message, Throwable cause) {
+    super(message, cause);
+    this.exitCode = exitCode;
+  }
+
+  static CommandFailure failed(String message) {
+    return new CommandFailure(Exit.RUN_FAILED, message, null);
+  }
+
+  static CommandFailure wrongInput(String message) {
+    return new CommandFailure(Exit.WRONG_INPUT, message, null);
+  }
+
+  static CommandFailure wrongInput(String message, Throwable cause) {
+    return new CommandFailure(Exit.WRONG_INPUT, message, cause);
+  }
+
+  /**
+   * @param message what is missing on this machine, and how to get it
+   */
+  static CommandFailure missing(String message) {
+    return new CommandFailure(Exit.MISSING, message, null);
+  }
+
+  int exitCode() {
+    return exitCode;
+  }
+}

@@ -1,0 +1,90 @@
+package org.speechrate.deploy;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.speechrate.client.ServerFile;
+
+/** {@code up} in a process of its own, which outlives the command that started it. */
+final class DetachedUp {
+  /** Server, engine (unpacked on first use) and worker. */
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
+
+  private static final long PAUSE_MILLIS = 200;
+
+  private DetachedUp() {}
+
+  /**
+   * Returns when server and worker are ready; at once where an {@code up} runs already.
+   *
+   * @param options of {@code up}
+   */
+  static ServerFile start(Path workspace, List<String> options, Terminal terminal)
+      throws IOException, InterruptedException, CommandFailure {
+    Optional<ServerFile> running = DevServer.running(workspace);
+    if (running.isPresent() && UpCommand.isUp(running.get())) {
+      terminal.say("already up: UI " + running.get().ui());
+      return running.get();
+    }
+    Path log = workspace.resolve("data/logs/up.log");
+    Files.createDirectories(log.getParent());
+    Process process =
+        new ProcessBuilder(DetachedProcess.command(command(workspace, options)))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    process.getOutputStream().close();
+    Instant deadline = Instant.now().plus(DEADLINE);
+    while (true) {
+      Optional<ServerFile> file = ServerFile.read(workspace);
+      if (file.isPresent()
+          && file.get().ownerPid() == process.pid()
+          && !file.get().metrics().isEmpty()) {
+        terminal.say("up: UI " + file.get().ui() + ", metrics " + file.get().metrics());
+        return file.get();
+      }
+      boolean late = Instant.now().isAfter(deadline);
+      if (late || !process.isAlive()) {
+        process.destroy();
+        throw CommandFailure.failed(
+            String.format(
+                "`up` %s: %s (%s)",
+                late ? "is not ready after " + DEADLINE.toSeconds() + " s" : "ended",
+                lastLine(log),
+                log));
+      }
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+    }
+  }
+
+  /** This Java, with its options and class path, as {@code up}. */
+  private static List<String> command(Path workspace, List<String> options) {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElse("java"));
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> !argument.startsWith("-Dspeechrate.terminal."))
+        .forEach(command::add);
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(SpeechrateCommand.class.getName());
+    command.addAll(List.of("up", "--workspace", workspace.toString()));
+    command.addAll(options);
+    return command;
+  }
+
+  private static String lastLine(Path log) throws IOException {
+    return Files.readString(log, StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> !line.isBlank())
+        .reduce((first, second) -> second)
+        .orElse("it said nothing");
+  }
+}

@@ -1,0 +1,121 @@
+package org.speechrate.deploy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.speechrate.pipeline.RunProgress;
+import org.speechrate.pipeline.Stage;
+import org.speechrate.pipeline.StageProgress;
+import org.speechrate.pipeline.StageState;
+
+/** How far a run is: a bar on a terminal, else a line now and then. */
+final class ProgressView implements AutoCloseable {
+  /** Steps of the bar per stage, so that it also moves within one. */
+  private static final int STEPS = 100;
+
+  /** Often enough to see life in a CI's log, seldom enough to read it. */
+  private static final Duration LINE_PAUSE = Duration.ofSeconds(10);
+
+  private static final int REDRAW_MILLIS = 250;
+
+  private final Terminal terminal;
+  private final Map<Stage, StageState.State> told = new EnumMap<>(Stage.class);
+  private ProgressBar bar;
+  private Instant lastLine = Instant.EPOCH;
+
+  ProgressView(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  void show(RunProgress progress) {
+    if (terminal.live()) {
+      drawBar(progress);
+    } else {
+      printLines(progress);
+    }
+  }
+
+  private void drawBar(RunProgress progress) {
+    if (bar == null) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName("run")
+              .setInitialMax((long) STEPS * Stage.values().length)
+              .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+              .setUpdateIntervalMillis(REDRAW_MILLIS)
+              .hideEta()
+              .setConsumer(new ConsoleProgressBarConsumer(terminal.err(), terminal.columns() - 1))
+              .build();
+    }
+    bar.stepTo(steps(progress));
+    bar.setExtraMessage(" " + now(progress));
+  }
+
+  static long steps(RunProgress progress) {
+    long ended =
+        progress.stages().stream()
+            .filter(
+                stage ->
+                    stage.state() != StageState.State.WAITING
+                        && stage.state() != StageState.State.RUNNING)
+            .count();
+    long within =
+        progress
+            .running()
+            .filter(running -> running.total() > 0)
+            .map(running -> Math.min(STEPS, STEPS * running.done() / running.total()))
+            .orElse(0L);
+    return Math.min((long) STEPS * Stage.values().length, ended * STEPS + within);
+  }
+
+  private static String now(RunProgress progress) {
+    return progress
+        .running()
+        .map(StageProgress::text)
+        .orElseGet(
+            () ->
+                progress.stages().stream()
+                    .filter(stage -> stage.state() == StageState.State.RUNNING)
+                    .map(stage -> stage.stage().word())
+                    .findFirst()
+                    .orElse(""));
+  }
+
+  private void printLines(RunProgress progress) {
+    for (StageState stage : progress.stages()) {
+      StageState.State before = told.put(stage.stage(), stage.state());
+      if (before != stage.state() && stage.state() != StageState.State.WAITING) {
+        line(
+            String.format(
+                "%-12s%-10s%s",
+                stage.stage().word(), stage.state().name().toLowerCase(Locale.ROOT), stage.text()));
+      }
+    }
+    if (progress.running().isPresent()
+        && Duration.between(lastLine, Instant.now()).compareTo(LINE_PAUSE) >= 0) {
+      line(
+          String.format(
+              "%-12s%-10s%s",
+              progress.running().get().stage().word(), "", progress.running().get().text()));
+    }
+  }
+
+  private void line(String text) {
+    terminal.say(text.stripTrailing());
+    lastLine = Instant.now();
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}

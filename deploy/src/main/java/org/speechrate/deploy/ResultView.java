@@ -1,0 +1,142 @@
+package org.speechrate.deploy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.speechrate.client.RunFailure;
+import org.speechrate.client.RunHandle;
+import org.speechrate.pipeline.RunResult;
+import org.speechrate.pipeline.StageState;
+import org.speechrate.pipeline.evaluation.SplitMetrics;
+import org.speechrate.store.Json;
+
+/** A run as people read it, and as programs do. */
+final class ResultView {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final int STATE_WIDTH = 9;
+
+  private final Terminal terminal;
+
+  ResultView(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** One JSON object, with two spaces' indentation. */
+  static String json(Object value) {
+    return new String(Json.write(value), StandardCharsets.UTF_8).strip();
+  }
+
+  /** What {@code train --json} prints for a run that has ended without a result. */
+  static String json(RunHandle run, RunFailure failure) {
+    return json(failureOf(run.workflowId(), run.runId(), failure.kind(), failure.getMessage()));
+  }
+
+  static JsonNode failureOf(String workflowId, String runId, String kind, String message) {
+    ObjectNode json = MAPPER.createObjectNode();
+    json.put("workflowId", workflowId);
+    json.put("runId", runId);
+    json.putObject("error").put("kind", kind).put("message", message);
+    return json;
+  }
+
+  /** What {@code train --json} prints for a run that goes on. */
+  static JsonNode started(String workflowId, String runId, String page) {
+    ObjectNode json = MAPPER.createObjectNode();
+    json.put("workflowId", workflowId);
+    json.put("runId", runId);
+    json.put("state", "running");
+    json.put("page", page);
+    return json;
+  }
+
+  void print(RunResult result) {
+    stages(result.stages());
+    metrics(result.evaluation());
+    terminal.out().println();
+    terminal.out().println(terminal.bold(result.verdict()));
+    String publishing = result.publishing().reason();
+    terminal
+        .out()
+        .println(
+            result.publishing().published()
+                ? terminal.green("published ")
+                    + result.publishing().path().orElse("?")
+                    + " — "
+                    + publishing
+                : terminal.red("not published: ") + publishing);
+  }
+
+  /** The stage table. */
+  void stages(List<StageState> stages) {
+    terminal
+        .out()
+        .println(
+            terminal.bold(
+                String.format("%-12s%-10s%8s  %s", "stage", "state", "seconds", "what came out")));
+    for (StageState stage : stages) {
+      String state = stage.state().name().toLowerCase(Locale.ROOT);
+      String padding = " ".repeat(Math.max(1, STATE_WIDTH + 1 - state.length()));
+      terminal
+          .out()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "%-12s%s%s%8s  %s",
+                  stage.stage().word(),
+                  paint(stage.state(), state),
+                  padding,
+                  stage.seconds() > 0 ? String.format(Locale.ROOT, "%.1f", stage.seconds()) : "",
+                  stage.text()));
+    }
+  }
+
+  private String paint(StageState.State state, String word) {
+    return switch (state) {
+      case DONE -> terminal.green(word);
+      case FAILED -> terminal.red(word);
+      case REUSED, SKIPPED, WAITING -> terminal.dim(word);
+      case RUNNING, CANCELLED -> terminal.bold(word);
+    };
+  }
+
+  /** Errors of the model and, beside them, of always answering the train labels' mean. */
+  void metrics(Map<String, SplitMetrics> evaluation) {
+    terminal.out().println();
+    terminal
+        .out()
+        .println(
+            terminal.bold(
+                String.format(
+                    "%-6s%12s%9s%14s%9s%14s%9s",
+                    "split", "utterances", "MSE", "(the mean's)", "MAE", "(the mean's)", "R²")));
+    evaluation.forEach(
+        (split, metrics) ->
+            terminal
+                .out()
+                .println(
+                    String.format(
+                        Locale.ROOT,
+                        "%-6s%,12d%9.3f%14.3f%9.3f%14.3f%9s",
+                        split,
+                        metrics.n(),
+                        metrics.mse(),
+                        metrics.baselineMse(),
+                        metrics.mae(),
+                        metrics.baselineMae(),
+                        metrics
+                            .r2()
+                            .map(r2 -> String.format(Locale.ROOT, "%.3f", r2))
+                            .orElse("—"))));
+    evaluation.forEach(
+        (split, metrics) ->
+            metrics
+                .r2Reason()
+                .ifPresent(
+                    reason ->
+                        terminal.out().println("R² of " + split + " is undefined: " + reason)));
+  }
+}

@@ -1,0 +1,117 @@
+package org.speechrate.deploy;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A run's JSON object from {@code --input} and {@code --set}; the run itself checks its fields. */
+final class SpecArguments {
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          // Numbers go on as they were written: 0.1 stays 0.1, 20.0 does not become 20.
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .build();
+
+  private SpecArguments() {}
+
+  /**
+   * @param input a file's name, "-" for standard input, null for no input
+   * @param sets such as {@code training.epochs=20}; they win over the input, later ones over
+   *     earlier ones
+   * @throws CommandFailure if something is no JSON object, no {@code key=value}, or a key goes
+   *     through a value that is no object
+   */
+  static ObjectNode read(String input, List<String> sets, InputStream standardInput)
+      throws CommandFailure {
+    ObjectNode spec = input == null ? MAPPER.createObjectNode() : readInput(input, standardInput);
+    for (String set : sets) {
+      apply(spec, set);
+    }
+    return spec;
+  }
+
+  private static ObjectNode readInput(String input, InputStream standardInput)
+      throws CommandFailure {
+    String name = input.equals("-") ? "standard input" : input;
+    byte[] bytes;
+    try {
+      bytes = input.equals("-") ? standardInput.readAllBytes() : Files.readAllBytes(Path.of(input));
+    } catch (NoSuchFileException e) {
+      throw CommandFailure.wrongInput("--input: " + name + " does not exist", e);
+    } catch (IOException e) {
+      throw CommandFailure.wrongInput("--input: cannot read " + name + ": " + e, e);
+    }
+    try {
+      JsonNode json = MAPPER.readTree(bytes);
+      if (json instanceof ObjectNode object) {
+        return object;
+      }
+      throw CommandFailure.wrongInput(
+          String.format("--input: %s must hold one JSON object, got %s", name, kind(json)));
+    } catch (JsonProcessingException e) {
+      throw CommandFailure.wrongInput(
+          String.format(
+              "--input: %s is no JSON: %s (line %d, column %d)",
+              name,
+              e.getOriginalMessage(),
+              e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
+              e.getLocation() == null ? 0 : e.getLocation().getColumnNr()),
+          e);
+    } catch (IOException e) {
+      throw CommandFailure.wrongInput("--input: cannot read " + name + ": " + e, e);
+    }
+  }
+
+  private static void apply(ObjectNode spec, String set) throws CommandFailure {
+    int equals = set.indexOf('=');
+    if (equals < 1) {
+      throw CommandFailure.wrongInput(
+          String.format("--set wants key=value, such as training.epochs=20, got \"%s\"", set));
+    }
+    List<String> keys = List.of(set.substring(0, equals).split("\\.", -1));
+    if (keys.contains("")) {
+      throw CommandFailure.wrongInput(
+          String.format("--set: a key between dots is empty in \"%s\"", set));
+    }
+    ObjectNode object = spec;
+    for (String key : keys.subList(0, keys.size() - 1)) {
+      JsonNode inner = object.get(key);
+      if (inner == null) {
+        inner = object.putObject(key);
+      }
+      if (!(inner instanceof ObjectNode next)) {
+        throw CommandFailure.wrongInput(
+            String.format("--set %s: \"%s\" is %s already, not an object", set, key, kind(inner)));
+      }
+      object = next;
+    }
+    object.set(keys.get(keys.size() - 1), value(set.substring(equals + 1)));
+  }
+
+  /** JSON where it parses, else the text as it stands. */
+  private static JsonNode value(String text) {
+    try {
+      JsonNode json = MAPPER.readTree(text);
+      return json.isMissingNode() ? TextNode.valueOf(text) : json;
+    } catch (JsonProcessingException e) {
+      return TextNode.valueOf(text);
+    }
+  }
+
+  private static String kind(JsonNode json) {
+    return json.isMissingNode() ? "nothing" : json.toString();
+  }
+}

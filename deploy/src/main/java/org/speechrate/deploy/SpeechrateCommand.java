@@ -1,0 +1,197 @@
+package org.speechrate.deploy;
+
+import io.grpc.StatusRuntimeException;
+import io.temporal.client.WorkflowExecutionAlreadyStarted;
+import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.client.WorkflowServiceException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/** The command line. Each subcommand is a class of its own; results go to standard output alone. */
+@Command(
+    name = "speechrate",
+    description = {
+      "Retrains a model that predicts speech rate (letters per second) from speaker embeddings,"
+          + " and tells whether it is any good.",
+      ""
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    versionProvider = SpeechrateCommand.Version.class,
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    subcommands = {
+      DemoCommand.class,
+      UpCommand.class,
+      DownCommand.class,
+      LogsCommand.class,
+      WorkerCommand.class,
+      TrainCommand.class,
+      RunsCommand.class,
+      StatusCommand.class,
+      WatchCommand.class,
+      StopCommand.class,
+      CancelCommand.class,
+      VerifyCommand.class,
+      DoctorCommand.class,
+      CommandLine.HelpCommand.class
+    },
+    footer = {
+      "",
+      "A first look:            deploy/speechrate demo",
+      "Server, UI and worker:   deploy/speechrate up",
+      "A run on your files:     deploy/speechrate help train",
+      "What is missing here:    deploy/speechrate doctor",
+      "",
+      "Exit codes: 0 done, 1 the run failed, 2 wrong input, 3 something is missing on this machine."
+    })
+public final class SpeechrateCommand {
+  private final Terminal terminal;
+
+  @Option(
+      names = "--workspace",
+      paramLabel = "DIR",
+      scope = ScopeType.INHERIT,
+      description = "Folder that holds data/ and models/ (default: the repository).")
+  private Path workspace;
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show log lines, and stack traces of failures, on standard error.")
+  private boolean verbose;
+
+  SpeechrateCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  public static void main(String[] args) {
+    System.exit(run(Terminal.ofProcess(), args));
+  }
+
+  /** Runs one command. */
+  static int run(Terminal terminal, String... args) {
+    return commandLine(terminal).execute(args);
+  }
+
+  static CommandLine commandLine(Terminal terminal) {
+    SpeechrateCommand command = new SpeechrateCommand(terminal);
+    return new CommandLine(command)
+        .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colour() ? Ansi.ON : Ansi.OFF))
+        .setUsageHelpAutoWidth(false)
+        .setUsageHelpWidth(Math.max(80, Math.min(120, terminal.columns())))
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setOut(
+            new java.io.PrintWriter(terminal.out(), true, java.nio.charset.StandardCharsets.UTF_8))
+        .setErr(
+            new java.io.PrintWriter(terminal.err(), true, java.nio.charset.StandardCharsets.UTF_8))
+        .setExecutionStrategy(
+            parsed -> {
+              command.startLogging(parsed);
+              return new CommandLine.RunLast().execute(parsed);
+            })
+        .setParameterExceptionHandler((failure, args) -> wrongInput(terminal, failure))
+        .setExecutionExceptionHandler((failure, line, parsed) -> command.failed(failure));
+  }
+
+  Terminal terminal() {
+    return terminal;
+  }
+
+  /** The workspace's folder as the user gave it, made absolute. */
+  Path workspace() throws CommandFailure {
+    Path folder = workspace == null ? Tools.repository() : workspace;
+    if (!Files.isDirectory(folder)) {
+      throw CommandFailure.wrongInput("--workspace: no such folder: " + folder);
+    }
+    try {
+      return folder.toRealPath();
+    } catch (IOException e) {
+      throw CommandFailure.wrongInput("--workspace: cannot read " + folder + ": " + e, e);
+    }
+  }
+
+  Tools tools() {
+    return new Tools(Tools.repository(), terminal::say);
+  }
+
+  /** Before the first logger: logback reads these once. */
+  private void startLogging(CommandLine.ParseResult parsed) {
+    CommandLine.ParseResult last = parsed;
+    while (last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    boolean stays =
+        last.commandSpec().userObject() instanceof UpCommand
+            || last.commandSpec().userObject() instanceof WorkerCommand;
+    System.setProperty("speechrate.stderr", verbose ? "DEBUG" : stays ? "INFO" : "OFF");
+    Path folder = workspace == null ? Tools.repository() : workspace;
+    if (Files.isDirectory(folder)) {
+      System.setProperty("speechrate.log", folder.resolve("data/logs/speechrate.log").toString());
+    }
+  }
+
+  private static int wrongInput(Terminal terminal, ParameterException failure) {
+    String command = failure.getCommandLine().getCommandSpec().qualifiedName(" ");
+    terminal.say(command + ": " + failure.getMessage() + " (see `" + command + " --help`)");
+    return Exit.WRONG_INPUT;
+  }
+
+  /** One line for the user; the stack trace goes to the log. */
+  private int failed(Exception failure) {
+    if (Lifetime.processEnds()) {
+      return Exit.RUN_FAILED;
+    }
+    LoggerFactory.getLogger(SpeechrateCommand.class).debug("the command failed", failure);
+    if (failure instanceof CommandFailure known) {
+      terminal.say("speechrate: " + known.getMessage());
+      return known.exitCode();
+    }
+    if (failure instanceof WorkflowNotFoundException notFound) {
+      terminal.say(
+          String.format(
+              "speechrate: there is no run %s that this could be done to; `speechrate runs` lists"
+                  + " them",
+              notFound.getExecution().getWorkflowId()));
+      return Exit.WRONG_INPUT;
+    }
+    if (failure instanceof WorkflowExecutionAlreadyStarted started) {
+      terminal.say(
+          String.format(
+              "speechrate: a run %s is under way already; wait for it, or choose another --id",
+              started.getExecution().getWorkflowId()));
+      return Exit.WRONG_INPUT;
+    }
+    if (failure instanceof WorkflowServiceException || failure instanceof StatusRuntimeException) {
+      Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+      terminal.say("speechrate: Temporal does not answer: " + cause.getMessage());
+      return Exit.MISSING;
+    }
+    terminal.say(
+        String.format(
+            "speechrate: %s (more in data/logs/speechrate.log, or with --verbose)", failure));
+    return Exit.RUN_FAILED;
+  }
+
+  /** Of our jar, and of what decides about results. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String ours = SpeechrateCommand.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "speechrate " + (ours == null ? "0.1.0-SNAPSHOT" : ours),
+        "Java "
+            + Runtime.version()
+            + ", Temporal SDK "
+            + io.temporal.serviceclient.Version.LIBRARY_VERSION
+      };
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package org.speechrate.deploy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.speechrate.client.RunFailure;
+import org.speechrate.client.RunHandle;
+import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.RunResult;
+import org.speechrate.store.Workspace;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code speechrate train}. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    header = {"Start a run: from a corpus, or labels and embeddings, to a model.", ""},
+    sortOptions = false,
+    description = {
+      "Starts one run: corpus → labels → embeddings → dataset → training → evaluation →"
+          + " publishing.",
+      "",
+      "It uses the server and the worker that run in this workspace (`speechrate up`). Where none"
+          + " run it starts them for this run, waits for its end in any case, and stops them. Runs"
+          + " are durable: after Ctrl-C the run stands still, and goes on with the next `up`.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples",
+      "  On the bundled sample:      deploy/speechrate train",
+      "  With another setting:       deploy/speechrate train --set training.epochs=20",
+      "  On your labels and embeddings, as the Python system wrote them:",
+      "    deploy/speechrate train --allow-read ../mine \\",
+      "      --set labels.directory=../mine/processed \\",
+      "      --set embeddings.source=numpy-dict --set embeddings.path=../mine/embeddings_npy",
+      "  All fields from a file:     deploy/speechrate train --input run.json --wait --json",
+      "",
+      "Paths in a run are relative to the workspace. A field that does not exist is refused with"
+          + " the fields that do.",
+      "With --json, standard output holds one object: workflowId, runId, verdict,"
+          + " evaluation.<split>.{mse,mae,r2,baselineMse,n}, publishing.{published,model,version,"
+          + "path,reason}, stages; of a failed run: workflowId, runId, error.{kind,message}.",
+      "Exit codes: 0 the run completed (published or not), 1 it failed, 2 its input was refused,"
+          + " 3 something is missing on this machine."
+    })
+final class TrainCommand extends Subcommand {
+  @Option(
+      names = "--input",
+      paramLabel = "FILE",
+      description = "JSON object with the run's fields; - reads standard input (default: {}).")
+  private String input;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "One field, such as training.epochs=20; JSON where it parses, else text. May be given"
+              + " again; wins over --input.")
+  private List<String> sets = new ArrayList<>();
+
+  @Option(
+      names = "--id",
+      paramLabel = "ID",
+      description = "The run's workflow id (default: train-<UTC time>-<4 hex digits>).")
+  private String id;
+
+  @Option(names = "--wait", description = "Wait for the run's end, and print its result.")
+  private boolean wait;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  @Mixin private WorkerArguments worker;
+
+  @Mixin private ServerArguments server;
+
+  @Override
+  public Integer call() throws Exception {
+    JsonNode spec = SpecArguments.read(input, sets, System.in);
+    try (Lifetime lifetime = new Lifetime()) {
+      Workspace workspace = openWorkspace(worker.allowRead());
+      Backend backend =
+          Backend.open(lifetime, terminal(), tools(), workspace, server.ports(), false);
+      TemporalLink link = backend.link();
+      Set<String> unserved = backend.unserved(link);
+      if (!unserved.isEmpty()) {
+        backend.startWorker(unserved, worker.metricsPort(), true);
+      }
+      if (unserved.size() < WorkerAssembly.QUEUES.size() && !worker.allowRead().isEmpty()) {
+        terminal()
+            .say(
+                "note: a worker runs already, and what it may read was said when it was started;"
+                    + " --allow-read of this command does not change that");
+      }
+      String summary = sets.isEmpty() ? "speechrate train" : String.join(", ", sets);
+      RunHandle run =
+          id == null
+              ? client(link.client(), workspace).train(spec, summary)
+              : client(link.client(), workspace).train(id, spec, summary);
+      String page = link.runPage(run.workflowId(), run.runId());
+      terminal().say("Run: " + run.workflowId() + ", " + page);
+      if (!wait && unserved.isEmpty()) {
+        terminal()
+            .out()
+            .println(
+                json
+                    ? ResultView.json(ResultView.started(run.workflowId(), run.runId(), page))
+                    : String.format(
+                        "%s %s%nFollow it: deploy/speechrate watch %s",
+                        run.workflowId(), run.runId(), run.workflowId()));
+        return Exit.DONE;
+      }
+      return finish(run, terminal(), json);
+    }
+  }
+
+  /** Waits for the run's end and prints what became of it. */
+  static int finish(RunHandle run, Terminal terminal, boolean json) throws InterruptedException {
+    try {
+      RunResult result = RunFollower.follow(run, terminal);
+      if (json) {
+        terminal.out().println(ResultView.json(result));
+      } else {
+        new ResultView(terminal).print(result);
+      }
+      return Exit.DONE;
+    } catch (RunFailure failure) {
+      if (Lifetime.processEnds()) {
+        return Exit.RUN_FAILED;
+      }
+      if (json) {
+        terminal.out().println(ResultView.json(run, failure));
+      }
+      terminal.say("the run failed (" + failure.kind() + "): " + failure.getMessage());
+      return failure.kind().equals(Refusal.Kind.INVALID_SPEC.name())
+          ? Exit.WRONG_INPUT
+          : Exit.RUN_FAILED;
+    }
+  }
+}

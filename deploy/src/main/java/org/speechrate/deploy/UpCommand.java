@@ -1,0 +1,108 @@
+package org.speechrate.deploy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import org.speechrate.client.ServerFile;
+import org.speechrate.store.Workspace;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code speechrate up}. */
+@Command(
+    name = "up",
+    mixinStandardHelpOptions = true,
+    header = {"Start the server, its UI and a worker.", ""},
+    sortOptions = false,
+    description = {
+      "Starts the workspace's Temporal server with its UI, and a worker; stays until Ctrl-C or"
+          + " `speechrate down`. Runs that stood still go on.",
+      "",
+      "Runs are kept in data/temporal.db, for 90 days after they end. Everything listens on this"
+          + " machine only. Where Temporal's own configuration names another server"
+          + " (TEMPORAL_ADDRESS, or a profile of its TOML file), only a worker is started, for that"
+          + " one.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples",
+      "  deploy/speechrate up --ui-port 8233",
+      "  deploy/speechrate up --detach --allow-read /data/librispeech"
+    })
+final class UpCommand extends Subcommand {
+  @Option(
+      names = "--detach",
+      description = "Return once all is up; it says where. Stop it: `speechrate down`.")
+  private boolean detach;
+
+  @Mixin private WorkerArguments worker;
+
+  @Mixin private ServerArguments server;
+
+  @Override
+  public Integer call() throws Exception {
+    Workspace workspace = openWorkspace(worker.allowRead());
+    Optional<ServerFile> running =
+        TemporalLink.explicit().isPresent()
+            ? Optional.empty()
+            : DevServer.running(workspace.root());
+    if (running.isPresent() && isUp(running.get())) {
+      return alreadyUp(running.get());
+    }
+    if (detach) {
+      if (TemporalLink.explicit().isPresent()) {
+        throw CommandFailure.wrongInput(
+            "--detach is for the workspace's own server; here the environment names another one");
+      }
+      ServerFile file = DetachedUp.start(workspace.root(), options(), terminal());
+      terminal().out().println(file.ui());
+      return Exit.DONE;
+    }
+    try (Lifetime lifetime = new Lifetime()) {
+      Backend backend =
+          Backend.open(lifetime, terminal(), tools(), workspace, server.ports(), true);
+      backend.startWorker(new LinkedHashSet<>(WorkerAssembly.QUEUES), worker.metricsPort(), false);
+      terminal().say("up. Ctrl-C, or `deploy/speechrate down` elsewhere, stops it");
+      backend.stay();
+    }
+    return Exit.DONE;
+  }
+
+  /** Whether the server's owner is an {@code up}, not a command that leaves with its run. */
+  static boolean isUp(ServerFile file) {
+    return DevServer.owner(file)
+        .map(DevServer::commandLine)
+        .filter(line -> line.contains(SpeechrateCommand.class.getName() + " up "))
+        .isPresent();
+  }
+
+  private int alreadyUp(ServerFile file) throws CommandFailure {
+    if (!worker.allowRead().isEmpty()) {
+      throw CommandFailure.wrongInput(
+          "already up (process "
+              + file.ownerPid()
+              + "), and what its worker may read was said then; `speechrate down` first");
+    }
+    terminal().say("already up (process " + file.ownerPid() + ")");
+    terminal().out().println(file.ui());
+    return Exit.DONE;
+  }
+
+  private List<String> options() throws IOException {
+    List<String> options = new ArrayList<>();
+    for (Path path : worker.allowRead()) {
+      options.addAll(List.of("--allow-read", path.toRealPath().toString()));
+    }
+    options.addAll(
+        List.of(
+            "--port", Integer.toString(server.ports().grpc()),
+            "--ui-port", Integer.toString(server.ports().ui()),
+            "--metrics-port", Integer.toString(worker.metricsPort())));
+    return options;
+  }
+}

@@ -1,0 +1,65 @@
+package org.speechrate.deploy;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.speechrate.store.Workspace;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code speechrate worker}. */
+@Command(
+    name = "worker",
+    mixinStandardHelpOptions = true,
+    header = {"Run a worker alone.", ""},
+    sortOptions = false,
+    description = {
+      "Runs a worker alone, until Ctrl-C: another one beside `up`'s, or one for a Temporal server"
+          + " elsewhere (TEMPORAL_ADDRESS, or a profile of Temporal's TOML file). Where neither is"
+          + " there, it starts the workspace's server too.",
+      "",
+      "Queue speechrate has the workflows and all stages but training; queue speechrate-gpu has"
+          + " training, so that machines with a GPU can be the only ones to take it.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples",
+      "  deploy/speechrate worker --queues speechrate-gpu",
+      "  TEMPORAL_ADDRESS=temporal.example:7233 deploy/speechrate worker --workspace /shared/ws"
+    })
+final class WorkerCommand extends Subcommand {
+  @Option(
+      names = "--queues",
+      paramLabel = "QUEUE",
+      split = ",",
+      defaultValue = "speechrate,speechrate-gpu",
+      description = "Task queues to serve (default: ${DEFAULT-VALUE}).")
+  private List<String> queues;
+
+  @Mixin private WorkerArguments worker;
+
+  @Mixin private ServerArguments server;
+
+  @Override
+  public Integer call() throws Exception {
+    Set<String> wanted = new LinkedHashSet<>(queues);
+    for (String queue : wanted) {
+      if (!WorkerAssembly.QUEUES.contains(queue)) {
+        throw CommandFailure.wrongInput(
+            String.format(
+                "--queues: there is no queue \"%s\", only %s",
+                queue, String.join(", ", WorkerAssembly.QUEUES)));
+      }
+    }
+    Workspace workspace = openWorkspace(worker.allowRead());
+    try (Lifetime lifetime = new Lifetime()) {
+      Backend backend =
+          Backend.open(lifetime, terminal(), tools(), workspace, server.ports(), false);
+      backend.startWorker(wanted, worker.metricsPort(), false);
+      backend.stay();
+    }
+    return Exit.DONE;
+  }
+}

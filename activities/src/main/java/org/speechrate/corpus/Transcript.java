@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.table.Problems;
@@ -37,11 +38,15 @@ final class Transcript {
         problems.add(
             Refusal.Kind.BAD_FORMAT,
             String.format(
-                "%s line %d must be \"<sample_id> <TEXT>\", got \"%s\"", shown, row, line));
+                Locale.ROOT,
+                "%s line %d must be \"<sample_id> <TEXT>\", got \"%s\"",
+                shown,
+                row,
+                line));
       } else if (texts.putIfAbsent(parts[0], parts[1]) != null) {
         problems.add(
             Refusal.Kind.DUPLICATE_ID,
-            String.format("%s line %d has \"%s\" again", shown, row, parts[0]));
+            String.format(Locale.ROOT, "%s line %d has \"%s\" again", shown, row, parts[0]));
       }
     }
     return texts;

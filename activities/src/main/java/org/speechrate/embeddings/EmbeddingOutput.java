@@ -91,8 +91,12 @@ final class EmbeddingOutput implements Closeable {
       problems.add(
           Refusal.Kind.BAD_VALUE,
           String.format(
+              Locale.ROOT,
               "%s (%s) has %d values, those before it have %d",
-              place, sampleId, values.length, dimension));
+              place,
+              sampleId,
+              values.length,
+              dimension));
     } else if (isFinite(place, sampleId, values) && isNew(place, sampleId, split)) {
       encoded.clear();
       for (float value : values) {
@@ -109,7 +113,12 @@ final class EmbeddingOutput implements Closeable {
         problems.add(
             Refusal.Kind.BAD_VALUE,
             String.format(
-                "%s (%s): value %d of its embedding is %s", place, sampleId, i, values[i]));
+                Locale.ROOT,
+                "%s (%s): value %d of its embedding is %s",
+                place,
+                sampleId,
+                i,
+                values[i]));
         return false;
       }
     }

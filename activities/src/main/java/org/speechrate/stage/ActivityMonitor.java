@@ -46,11 +46,29 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
 
   private volatile StageProgress newest;
   private volatile Optional<String> checkpoint;
-  private volatile boolean stop;
-  private volatile boolean workerLeaving;
+
+  /** Why the stage is to stop; null while it may go on. */
+  private volatile ActivityCompletionException stop;
+
   private StageProgress signalled;
   private long signalledNanos = beganNanos;
   private int signals;
+
+  /** Leaves a stage that has no state worth keeping, on its next report of progress. */
+  static final class Stopped extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient ActivityCompletionException why;
+
+    private Stopped(ActivityCompletionException why) {
+      super(why);
+      this.why = why;
+    }
+
+    ActivityCompletionException why() {
+      return why;
+    }
+  }
 
   ActivityMonitor(Stage stage, ActivityExecutionContext context, Workspace workspace) {
     this.stage = stage;
@@ -74,6 +92,10 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
 
   @Override
   public void progress(String text, long done, long total) {
+    ActivityCompletionException why = stop;
+    if (why != null) {
+      throw new Stopped(why);
+    }
     newest = new StageProgress(stage, text, done, total, List.of());
   }
 
@@ -94,23 +116,22 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
 
   @Override
   public boolean stopRequested() {
-    return stop;
+    return stop != null;
   }
 
   @Override
   public boolean workerLeaving() {
-    return workerLeaving;
+    return stop instanceof ActivityWorkerShutdownException;
   }
 
   private void tick() {
     try {
       context.heartbeat(new Heartbeat(newest.text(), checkpoint));
-    } catch (ActivityWorkerShutdownException e) {
-      workerLeaving = true;
-      stop = true;
     } catch (ActivityCompletionException e) {
-      log.info("{} is to stop: {}", stage.word(), e.getMessage());
-      stop = true;
+      if (stop == null) {
+        log.info("{} is to stop: {}", stage.word(), e.toString());
+      }
+      stop = e;
     } catch (RuntimeException e) {
       log.debug("a heartbeat was lost; the next one comes in a second", e);
     }
@@ -124,7 +145,7 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
     if (newest.equals(signalled)
         || now - signalledNanos < interval
         || signals >= MOST_SIGNALS
-        || stop) {
+        || stop != null) {
       return;
     }
     signalled = newest;

@@ -10,7 +10,9 @@ import org.speechrate.pipeline.EpochLoss;
  */
 public interface StageMonitor {
   /**
-   * Cheap enough to call for every file or row block.
+   * Cheap enough to call for every file or row block. Where a stop was requested it does not
+   * return: the attempt ends there, as it has nothing worth keeping. Training, which has, uses the
+   * other form.
    *
    * @param text for people, such as "corpus: 1,200 of 33,862 files"
    * @param done work done so far, in the stage's own unit
@@ -18,7 +20,7 @@ public interface StageMonitor {
    */
   void progress(String text, long done, long total);
 
-  /** The same for training, with its losses so far. */
+  /** The same for training, with its losses so far; always returns. */
   void progress(String text, long done, long total, List<EpochLoss> losses);
 
   /** From now on a next attempt goes on from this file, which is already on disk. */

@@ -57,6 +57,9 @@ public final class StageRunner {
     } catch (Refusal refusal) {
       outcome = "refused";
       throw refused(refusal);
+    } catch (ActivityMonitor.Stopped stopped) {
+      outcome = "stopped";
+      throw stopped.why();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {

@@ -13,11 +13,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Hashes of the users' files, remembered by (path, size, modification time, inode), so that a night
- * without new data reads no large file twice.
+ * Hashes of the users' files, those of large ones remembered by (path, size, modification time,
+ * inode), so that a night without new data reads no large file twice.
  */
 public final class SourceHashes {
   private static final int BUFFER_BYTES = 1 << 20;
+
+  /** Smaller files are hashed in a millisecond or two, which a memory for each would not beat. */
+  static final int SMALLEST_REMEMBERED_BYTES = 1 << 20;
 
   private final Path cache;
   private final Map<String, Known> known = new TreeMap<>();
@@ -43,8 +46,12 @@ public final class SourceHashes {
   }
 
   /** 64 hex digits. */
-  public synchronized String sha256(Path file) throws IOException {
+  public String sha256(Path file) throws IOException {
     BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+    return now.size() < SMALLEST_REMEMBERED_BYTES ? hash(file) : remembered(file, now);
+  }
+
+  private synchronized String remembered(Path file, BasicFileAttributes now) throws IOException {
     String name = file.toAbsolutePath().toString();
     Known before = known.get(name);
     String modified = now.lastModifiedTime().toString();

@@ -22,40 +22,48 @@ class SourceHashesTest {
 
   @BeforeEach
   void file() throws IOException {
-    file = Files.writeString(folder.resolve("file"), "abc");
-    Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
+    file = folder.resolve("file");
+    write('a', 0);
     cache = folder.resolve("cache.json");
+  }
+
+  private void write(char letter, long seconds) throws IOException {
+    Files.writeString(file, String.valueOf(letter).repeat(SourceHashes.SMALLEST_REMEMBERED_BYTES));
+    Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH.plusSeconds(seconds)));
   }
 
   @Test
   void hashesContent() throws IOException {
-    assertThat(new SourceHashes(cache).sha256(file)).isEqualTo(ABC);
+    Path small = Files.writeString(folder.resolve("small"), "abc");
+
+    assertThat(new SourceHashes(cache).sha256(small)).isEqualTo(ABC);
+    assertThat(cache).doesNotExist();
   }
 
   @Test
   void anUnchangedFileIsNotReadAgainEvenByALaterProcess() throws IOException {
-    new SourceHashes(cache).sha256(file);
+    String hash = new SourceHashes(cache).sha256(file);
     // Same size, same time, same inode: only a second reading could tell.
-    Files.writeString(file, "xyz");
-    Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
+    write('b', 0);
 
-    assertThat(new SourceHashes(cache).sha256(file)).isEqualTo(ABC);
+    assertThat(new SourceHashes(cache).sha256(file)).isEqualTo(hash);
   }
 
   @Test
   void aFileWithAnotherTimeIsReadAgain() throws IOException {
     SourceHashes hashes = new SourceHashes(cache);
-    hashes.sha256(file);
-    Files.writeString(file, "xyz");
-    Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH.plusSeconds(1)));
+    String hash = hashes.sha256(file);
+    write('b', 1);
 
-    assertThat(hashes.sha256(file)).isNotEqualTo(ABC);
+    assertThat(hashes.sha256(file)).isNotEqualTo(hash);
   }
 
   @Test
   void aDamagedCacheIsForgotten() throws IOException {
+    String hash = new SourceHashes(cache).sha256(file);
     Files.writeString(cache, "{half");
+    write('b', 0);
 
-    assertThat(new SourceHashes(cache).sha256(file)).isEqualTo(ABC);
+    assertThat(new SourceHashes(cache).sha256(file)).isNotEqualTo(hash);
   }
 }

@@ -1,7 +1,5 @@
 package org.speechrate.pipeline;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
@@ -22,7 +20,7 @@ public record RunResult(
     List<StageState> stages) {
 
   public RunResult {
-    evaluation = Collections.unmodifiableMap(new LinkedHashMap<>(evaluation));
+    evaluation = SplitMetrics.inOrder(evaluation);
     stages = List.copyOf(stages);
   }
 }

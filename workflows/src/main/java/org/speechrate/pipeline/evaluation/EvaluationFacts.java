@@ -1,7 +1,5 @@
 package org.speechrate.pipeline.evaluation;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.speechrate.pipeline.StageFacts;
 
@@ -15,7 +13,7 @@ public record EvaluationFacts(
     implements StageFacts {
 
   public EvaluationFacts {
-    splits = Collections.unmodifiableMap(new LinkedHashMap<>(splits));
+    splits = SplitMetrics.inOrder(splits);
   }
 
   @Override

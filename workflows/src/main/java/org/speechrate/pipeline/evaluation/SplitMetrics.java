@@ -1,5 +1,9 @@
 package org.speechrate.pipeline.evaluation;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -20,4 +24,14 @@ public record SplitMetrics(
     Optional<Double> r2,
     Optional<String> r2Reason,
     double baselineMse,
-    double baselineMae) {}
+    double baselineMae) {
+
+  private static final List<String> ORDER = List.of("train", "dev", "test");
+
+  /** The same metrics with train, dev and test in this order, whatever JSON made of it. */
+  public static Map<String, SplitMetrics> inOrder(Map<String, SplitMetrics> splits) {
+    Map<String, SplitMetrics> ordered = new LinkedHashMap<>();
+    ORDER.stream().filter(splits::containsKey).forEach(s -> ordered.put(s, splits.get(s)));
+    return Collections.unmodifiableMap(ordered);
+  }
+}

@@ -1,18 +1,12 @@
 package org.speechrate.publishing;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +16,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.speechrate.pipeline.Refusal;
+import org.speechrate.store.Durable;
 
 /**
  * The published versions, {@code models/<name>/<version>/}. A version appears whole, by one rename,
@@ -90,42 +85,13 @@ final class ModelStore {
     Path attempt = Files.createDirectory(target.resolveSibling(ATTEMPT + UUID.randomUUID()));
     try {
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
-        writeToDisk(attempt.resolve(file.getKey()), file.getValue());
+        Files.write(attempt.resolve(file.getKey()), file.getValue());
       }
-      syncFolder(attempt);
-      try {
-        Files.move(attempt, target, StandardCopyOption.ATOMIC_MOVE);
-      } catch (FileSystemException e) {
-        if (Files.exists(target)) {
-          // Another attempt of the same run was faster; its version is as good.
-          return false;
-        }
-        throw e;
-      }
-      syncFolder(target.getParent());
-      return true;
+      Durable.syncFolder(attempt);
+      // Where another attempt of the same run was faster, its version is as good.
+      return Durable.publish(attempt, target);
     } finally {
-      deleteTree(attempt);
-    }
-  }
-
-  private static void writeToDisk(Path file, byte[] content) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-  }
-
-  private static void syncFolder(Path folder) {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (IOException e) {
-      // Windows opens no folders, and keeps its names by itself.
-      LOG.debug("cannot sync {}: {}", folder, e.toString());
+      Durable.deleteFolder(attempt);
     }
   }
 
@@ -139,7 +105,7 @@ final class ModelStore {
     for (Path attempt : attempts) {
       try {
         if (Files.getLastModifiedTime(attempt).toInstant().isBefore(limit)) {
-          deleteTree(attempt);
+          Durable.deleteFolder(attempt);
           LOG.info("removed {}, left over by a publishing that died", attempt);
         }
       } catch (NoSuchFileException e) {
@@ -147,19 +113,6 @@ final class ModelStore {
       } catch (IOException e) {
         LOG.warn("cannot remove {}: {}", attempt, e.toString());
       }
-    }
-  }
-
-  private static void deleteTree(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    List<Path> paths;
-    try (Stream<Path> tree = Files.walk(folder)) {
-      paths = tree.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : paths) {
-      Files.deleteIfExists(path);
     }
   }
 }

@@ -1,6 +1,5 @@
 package org.speechrate.run;
 
-import io.temporal.failure.ApplicationFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
@@ -9,6 +8,7 @@ import org.slf4j.LoggerFactory;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.RunActivities;
 import org.speechrate.pipeline.RunRecord;
+import org.speechrate.stage.StageRunner;
 import org.speechrate.store.Workspace;
 
 /** Binds runs to this worker's workspace and writes their files. */
@@ -42,13 +42,13 @@ public final class RunActivitiesImpl implements RunActivities {
 
   private void requireThisWorkspace(String wanted) {
     if (!wanted.equals(workspace.id())) {
-      // No retry on this worker cures it: as the refusals of the stages, its type is the kind.
-      throw ApplicationFailure.newNonRetryableFailure(
-          String.format(
-              "the run belongs to workspace %s, this worker serves %s (%s); start a worker there, or"
-                  + " the run here",
-              wanted, workspace.id(), workspace.root()),
-          Refusal.Kind.WRONG_WORKSPACE.name());
+      throw StageRunner.refused(
+          new Refusal(
+              Refusal.Kind.WRONG_WORKSPACE,
+              String.format(
+                  "the run belongs to workspace %s, this worker serves workspace %s; give each"
+                      + " workspace a Temporal namespace of its own",
+                  wanted, workspace.id())));
     }
   }
 }

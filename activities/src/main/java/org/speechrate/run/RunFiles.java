@@ -1,16 +1,13 @@
 package org.speechrate.run;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import org.speechrate.pipeline.RunRecord;
+import org.speechrate.store.Durable;
 import org.speechrate.store.Json;
 import org.speechrate.store.SourceHashes;
 import org.speechrate.store.Workspace;
@@ -44,21 +41,7 @@ public final class RunFiles {
 
   /** Writes the run's file, all of it or nothing, and removes what only a running run needs. */
   void write(RunRecord run) throws IOException {
-    Path file = record(run.workflowId(), run.runId());
-    Files.createDirectories(file.getParent());
-    Path fresh = Files.createTempFile(file.getParent(), ".run", "");
-    try {
-      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(Json.write(run));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(fresh);
-    }
+    Durable.write(record(run.workflowId(), run.runId()), Json.write(run));
     Path checkpoint = checkpoint(run.workflowId(), run.runId());
     Files.deleteIfExists(checkpoint);
     try {
@@ -68,8 +51,8 @@ public final class RunFiles {
     }
   }
 
-  /** Two ids never share a name. */
-  static String encode(String id) {
+  /** The name of a workflow's folder; two ids never share one. */
+  public static String encode(String id) {
     if (id.isEmpty()) {
       return "%";
     }

@@ -1,12 +1,7 @@
 package org.speechrate.training;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +10,7 @@ import java.util.TreeMap;
 import org.speechrate.model.SafeTensors;
 import org.speechrate.model.Tensor;
 import org.speechrate.pipeline.EpochLoss;
+import org.speechrate.store.Durable;
 
 /**
  * A {@link TrainingState} on disk: a safetensors file with the tensors {@code parameters}, {@code
@@ -59,20 +55,7 @@ final class Checkpoint {
     }
     metadata.put("losses", String.join("\n", losses));
 
-    Files.createDirectories(file.getParent());
-    Path fresh = Files.createTempFile(file.getParent(), ".checkpoint", "");
-    try {
-      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(new SafeTensors(tensors, metadata).toBytes());
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(fresh);
-    }
+    Durable.write(file, new SafeTensors(tensors, metadata).toBytes());
   }
 
   /**

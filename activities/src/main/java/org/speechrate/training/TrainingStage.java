@@ -69,7 +69,7 @@ final class TrainingStage {
               new MlpTrainer(request.training(), device, System::nanoTime)
                   .train(
                       data,
-                      beginning(request, data, shape, format, monitor),
+                      beginning(request, data, shape, format, checkpoint, monitor),
                       reached -> {
                         format.write(checkpoint, reached);
                         monitor.checkpointed(checkpoint);
@@ -85,6 +85,11 @@ final class TrainingStage {
       Files.deleteIfExists(checkpoint);
       return new TrainingResult(Optional.of(result), Optional.empty());
     } catch (Stopped e) {
+      if (monitor.workerLeaving()) {
+        // Nobody asked to stop this run: the attempt fails, and the next one goes on.
+        throw new IOException(
+            "the worker is leaving; another attempt goes on from its checkpoint", e);
+      }
       LOG.info("training stopped; checkpoint {}", checkpoint);
       return new TrainingResult(Optional.empty(), Optional.of(workspace.relative(checkpoint)));
     }
@@ -132,10 +137,15 @@ final class TrainingStage {
       TrainingData data,
       MlpShape shape,
       Checkpoint format,
+      Path checkpoint,
       StageMonitor monitor) {
-    // An earlier attempt of this activity may have come further than the checkpoint it was given.
+    // An earlier attempt may have come further than the checkpoint that it was given, and may have
+    // died before it could tell.
     List<Supplier<Optional<Path>>> files =
-        List.of(monitor::earlierCheckpoint, () -> given(request));
+        List.of(
+            () -> Optional.of(checkpoint).filter(Files::isRegularFile),
+            monitor::earlierCheckpoint,
+            () -> given(request));
     for (Supplier<Optional<Path>> file : files) {
       try {
         Optional<Path> found = file.get();

@@ -62,11 +62,9 @@ class RunActivitiesImplTest {
               assertThat(failure.isNonRetryable()).isTrue();
               assertThat(failure.getOriginalMessage())
                   .isEqualTo(
-                      "the run belongs to workspace other, this worker serves "
+                      "the run belongs to workspace other, this worker serves workspace "
                           + workspace.id()
-                          + " ("
-                          + workspace.root()
-                          + "); start a worker there, or the run here");
+                          + "; give each workspace a Temporal namespace of its own");
             });
     assertThatThrownBy(() -> activities.recordRun("other", run("w", "completed")))
         .isInstanceOf(ApplicationFailure.class);

@@ -76,6 +76,7 @@ class TrainingStageTest {
     final List<String> texts = new ArrayList<>();
     final List<Path> checkpoints = new ArrayList<>();
     Optional<Path> earlier = Optional.empty();
+    boolean leaving;
     int epoch;
 
     Monitor(int stopAt) {
@@ -108,6 +109,11 @@ class TrainingStageTest {
     @Override
     public boolean stopRequested() {
       return epoch >= stopAt;
+    }
+
+    @Override
+    public boolean workerLeaving() {
+      return leaving;
     }
   }
 
@@ -240,8 +246,22 @@ class TrainingStageTest {
   @Test
   void anotherAttemptGoesOnFromTheCheckpointOfTheOneBefore() throws IOException {
     stage.train(request(EIGHT_EPOCHS.spec()), checkpoint, new Monitor(6));
+    // It lies where the heartbeat says, here not where this attempt would write its own.
+    Path told = Files.move(checkpoint, root.resolve("told.safetensors"));
     Monitor next = new Monitor(Integer.MAX_VALUE);
-    next.earlier = Optional.of(checkpoint);
+    next.earlier = Optional.of(told);
+    stage.train(request(EIGHT_EPOCHS.spec()), checkpoint, next);
+    assertThat(next.texts).hasSize(2).first().asString().startsWith("epoch 7 of 8");
+  }
+
+  @Test
+  void anAttemptWhoseWorkerLeavesFailsAndTheNextGoesOnEvenIfNobodyWasTold() throws IOException {
+    Monitor leaving = new Monitor(6);
+    leaving.leaving = true;
+    assertThatThrownBy(() -> stage.train(request(EIGHT_EPOCHS.spec()), checkpoint, leaving))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the worker is leaving; another attempt goes on from its checkpoint");
+    Monitor next = new Monitor(Integer.MAX_VALUE);
     stage.train(request(EIGHT_EPOCHS.spec()), checkpoint, next);
     assertThat(next.texts).hasSize(2).first().asString().startsWith("epoch 7 of 8");
   }

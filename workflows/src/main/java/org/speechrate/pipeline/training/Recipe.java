@@ -7,7 +7,8 @@ import java.util.List;
 public enum Recipe {
   /**
    * Chosen by repeated leave-speakers-out over the train and dev splits of 779 real utterances, the
-   * test split unseen; README.md has the figures.
+   * test split unseen; README.md has the figures. The weight decay is large because it is
+   * decoupled: a step shrinks the weights by half a percent.
    */
   @JsonProperty("default")
   DEFAULT,
@@ -23,7 +24,7 @@ public enum Recipe {
     return switch (this) {
       case DEFAULT ->
           new TrainingSpec(
-              "default", List.of(), List.of(128), 200, 32, 3e-4, 0.1, 20, true, true, SEED, device);
+              "default", List.of(), List.of(128), 200, 32, 5e-4, 10, 20, true, true, SEED, device);
       case REFERENCE ->
           new TrainingSpec(
               "reference", List.of(), List.of(128), 10, 32, 3e-4, 0, 0, false, false, SEED, device);

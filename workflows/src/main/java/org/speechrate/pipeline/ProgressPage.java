@@ -54,12 +54,12 @@ final class ProgressPage {
   private static String mark(StageState.State state) {
     return switch (state) {
       case WAITING -> "waiting";
-      case RUNNING -> "⏳ running";
-      case DONE -> "✅ done";
-      case REUSED -> "♻️ reused";
+      case RUNNING -> "**running**";
+      case DONE -> "done";
+      case REUSED -> "reused";
       case SKIPPED -> "skipped";
-      case FAILED -> "❌ failed";
-      case CANCELLED -> "⏹ cancelled";
+      case FAILED -> "**failed**";
+      case CANCELLED -> "**cancelled**";
     };
   }
 
@@ -86,7 +86,7 @@ final class ProgressPage {
             .orElse(1);
     return String.format(
             Locale.ROOT,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" role=\"img\">"
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100%%\" viewBox=\"0 0 %d %d\" role=\"img\">"
                 + "<title>MSE by epoch</title>",
             WIDTH,
             HEIGHT)

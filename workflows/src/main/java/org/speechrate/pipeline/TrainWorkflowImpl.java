@@ -76,7 +76,10 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
       workspace = Optional.of(run.openRun(starter));
       spec = Optional.of(RunSpecReader.read(text(input)));
       RunResult result = stages(workspace.get(), spec.get());
-      headline = result.verdict() + "; " + result.publishing().reason();
+      headline =
+          result.verdict()
+              + "; "
+              + result.publishing().path().map(path -> "published " + path).orElse("not published");
       show();
       record(workspace, spec, "completed", headline, Optional.of(result));
       return result;

@@ -17,7 +17,7 @@ class ProgressPageTest {
 
     String page = ProgressPage.render("training", table.states(), Optional.empty(), List.of());
 
-    assertThat(page).contains("| corpus | ✅ done | 264 utterances | 2.5 |");
+    assertThat(page).contains("| corpus | done | 264 utterances | 2.5 |");
     assertThat(page).contains("| publishing | waiting |  |  |");
     assertThat(page.lines().filter(line -> line.startsWith("| "))).hasSize(2 + 7);
   }
@@ -48,7 +48,7 @@ class ProgressPageTest {
 
     String page = ProgressPage.render("x", table.states(), Optional.of(progress), curve);
 
-    assertThat(page).contains("| training | ⏳ running | epoch 2 of 4, dev MSE 1.00 |  |");
+    assertThat(page).contains("| training | **running** | epoch 2 of 4, dev MSE 1.00 |  |");
     assertThat(page).contains("<progress value=\"2\" max=\"4\"></progress>");
     // 560 x 160 with margins of 8, logarithmic from 1 to 100: 100 at the top, 10 half way, 1 below.
     assertThat(page).contains("points=\"8.0,8.0 552.0,80.0\"");

@@ -145,7 +145,7 @@ final class Backend {
             "Worker: queues %s; workspace %s; %s; metrics %s",
             String.join(", ", queues), workspace.root(), engine, metrics.address());
     terminal.say(line);
-    log.info("{}", line);
+    log.debug("{}", line);
   }
 
   /** Stays until this process is told to stop, or the server was stopped by {@code down}. */

@@ -36,11 +36,13 @@ final class DetachedUp {
     }
     Path log = workspace.resolve("data/logs/up.log");
     Files.createDirectories(log.getParent());
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(DetachedProcess.command(command(workspace, options)))
             .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+            .redirectOutput(log.toFile());
+    // Not as -cp, see the launcher.
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    Process process = builder.start();
     process.getOutputStream().close();
     Instant deadline = Instant.now().plus(DEADLINE);
     while (true) {
@@ -72,8 +74,6 @@ final class DetachedUp {
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> !argument.startsWith("-Dspeechrate.terminal."))
         .forEach(command::add);
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
     command.add(SpeechrateCommand.class.getName());
     command.addAll(List.of("up", "--workspace", workspace.toString()));
     command.addAll(options);

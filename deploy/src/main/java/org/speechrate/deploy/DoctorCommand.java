@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.speechrate.client.ServerFile;
 import org.speechrate.store.Workspace;
@@ -30,6 +31,9 @@ final class DoctorCommand extends Subcommand {
   private static final long DISK_NEEDED = 1L << 30;
 
   private static final long ANSWER_SECONDS = 20;
+
+  /** Maven paints its version even into a pipe. */
+  private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
 
   @Option(names = "--json", description = "Print one JSON array.")
   private boolean json;
@@ -178,7 +182,10 @@ final class DoctorCommand extends Subcommand {
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       boolean ended = process.waitFor(ANSWER_SECONDS, TimeUnit.SECONDS);
       return ended && process.exitValue() == 0
-          ? said.lines().filter(line -> !line.isBlank()).findFirst()
+          ? said.lines()
+              .map(line -> COLOUR.matcher(line).replaceAll(""))
+              .filter(line -> !line.isBlank())
+              .findFirst()
           : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();

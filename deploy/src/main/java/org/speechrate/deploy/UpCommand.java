@@ -75,10 +75,12 @@ final class UpCommand extends Subcommand {
 
   /** Whether the server's owner is an {@code up}, not a command that leaves with its run. */
   static boolean isUp(ServerFile file) {
-    return DevServer.owner(file)
-        .map(DevServer::commandLine)
-        .filter(line -> line.contains(SpeechrateCommand.class.getName() + " up "))
-        .isPresent();
+    return DevServer.owner(file).map(DevServer::commandLine).filter(UpCommand::isUp).isPresent();
+  }
+
+  static boolean isUp(String commandLine) {
+    int words = commandLine.indexOf(SpeechrateCommand.class.getName());
+    return words >= 0 && List.of(commandLine.substring(words).split(" ", -1)).contains("up");
   }
 
   private int alreadyUp(ServerFile file) throws CommandFailure {

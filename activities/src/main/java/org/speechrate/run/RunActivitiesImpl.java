@@ -20,7 +20,7 @@ public final class RunActivitiesImpl implements RunActivities {
 
   public RunActivitiesImpl(Workspace workspace) {
     this.workspace = workspace;
-    files = new RunFiles(workspace);
+    files = new RunFiles(workspace.root());
   }
 
   @Override

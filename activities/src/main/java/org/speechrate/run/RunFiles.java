@@ -5,12 +5,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.store.Durable;
 import org.speechrate.store.Json;
 import org.speechrate.store.SourceHashes;
-import org.speechrate.store.Workspace;
 
 /**
  * Where a run keeps its own files under {@code data/runs/}. Workflow ids may hold any characters:
@@ -21,10 +27,15 @@ public final class RunFiles {
   /** File systems take 255 bytes, Temporal gives up to 1,000; longer ones end with their hash. */
   private static final int LONGEST = 200;
 
+  private static final Logger LOG = LoggerFactory.getLogger(RunFiles.class);
+
   private final Path runs;
 
-  public RunFiles(Workspace workspace) {
-    runs = workspace.root().resolve("data").resolve("runs");
+  /**
+   * @param workspace its root folder
+   */
+  public RunFiles(Path workspace) {
+    runs = workspace.resolve("data").resolve("runs");
   }
 
   /** {@code data/runs/<workflowId>/<runId>.json}. */
@@ -51,8 +62,47 @@ public final class RunFiles {
     }
   }
 
+  /** Every run that has ended, the newest first. */
+  public List<RunRecord> all() throws IOException {
+    List<RunRecord> records = new ArrayList<>();
+    for (Path run : list(runs)) {
+      records.addAll(recordsIn(run));
+    }
+    records.sort(Comparator.comparing(RunRecord::started).reversed());
+    return records;
+  }
+
+  /** The newest run of this id that has ended. */
+  public Optional<RunRecord> find(String workflowId) throws IOException {
+    return recordsIn(runs.resolve(encode(workflowId))).stream()
+        .max(Comparator.comparing(RunRecord::started));
+  }
+
+  private static List<RunRecord> recordsIn(Path run) throws IOException {
+    List<RunRecord> records = new ArrayList<>();
+    for (Path file : list(run)) {
+      if (file.getFileName().toString().endsWith(".json")) {
+        try {
+          records.add(Json.read(Files.readAllBytes(file), RunRecord.class));
+        } catch (IOException e) {
+          LOG.warn("{} is no run's file; left out", file, e);
+        }
+      }
+    }
+    return records;
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
+    }
+  }
+
   /** The name of a workflow's folder; two ids never share one. */
-  public static String encode(String id) {
+  static String encode(String id) {
     if (id.isEmpty()) {
       return "%";
     }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.speechrate.pipeline.Refusal;
@@ -31,8 +32,10 @@ public final class Workspace {
    */
   public static Workspace open(Path root, List<Path> allowRead) throws IOException {
     Path real = root.toRealPath();
-    List<Path> roots = new java.util.ArrayList<>(List.of(real));
+    List<Path> roots = new ArrayList<>(List.of(real));
     for (Path allowed : allowRead) {
+      // Both forms, so that a link to an allowed folder is as good as the folder.
+      roots.add(allowed.toAbsolutePath().normalize());
       roots.add(allowed.toRealPath());
     }
     return new Workspace(real, readId(real), List.copyOf(roots));

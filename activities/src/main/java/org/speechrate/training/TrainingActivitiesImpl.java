@@ -20,7 +20,7 @@ public final class TrainingActivitiesImpl implements TrainingActivities {
 
   public TrainingActivitiesImpl(StageRunner runner, Workspace workspace, StageStore store) {
     this.runner = runner;
-    runs = new RunFiles(workspace);
+    runs = new RunFiles(workspace.root());
     stage = new TrainingStage(workspace, store);
   }
 

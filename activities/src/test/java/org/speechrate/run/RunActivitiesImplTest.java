@@ -73,7 +73,7 @@ class RunActivitiesImplTest {
 
   @Test
   void recordsARunAndRemovesItsCheckpoint() throws IOException {
-    RunFiles files = new RunFiles(workspace);
+    RunFiles files = new RunFiles(workspace.root());
     Path checkpoint = files.checkpoint("nightly/1", "run-1");
     Files.createDirectories(checkpoint.getParent());
     Files.write(checkpoint, new byte[1]);

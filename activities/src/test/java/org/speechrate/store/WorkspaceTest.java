@@ -68,6 +68,15 @@ class WorkspaceTest {
   }
 
   @Test
+  void aLinkToWhatTheOwnerAllowedIsRead() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), outside);
+    Workspace workspace = Workspace.open(root, List.of(link));
+
+    assertThat(workspace.readable("labels.directory", "../link/file"))
+        .isEqualTo(outside.toRealPath().resolve("file"));
+  }
+
+  @Test
   void anAbsentFileIsRefusedByItsName() throws IOException {
     Workspace workspace = Workspace.open(root, List.of());
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -114,13 +113,7 @@ final class ResultView {
                 String.format(
                     "%-6s%12s%9s%14s%9s%14s%9s",
                     "split", "utterances", "MSE", "(the mean's)", "MAE", "(the mean's)", "R²")));
-    Map<String, SplitMetrics> inOrder = new LinkedHashMap<>();
-    for (String split : List.of("train", "dev", "test")) {
-      if (evaluation.containsKey(split)) {
-        inOrder.put(split, evaluation.get(split));
-      }
-    }
-    inOrder.forEach(
+    evaluation.forEach(
         (split, metrics) ->
             terminal
                 .out()
@@ -138,7 +131,7 @@ final class ResultView {
                             .r2()
                             .map(r2 -> String.format(Locale.ROOT, "%.3f", r2))
                             .orElse("—"))));
-    inOrder.forEach(
+    evaluation.forEach(
         (split, metrics) ->
             metrics
                 .r2Reason()

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.RunResult;
+import org.speechrate.run.RunFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

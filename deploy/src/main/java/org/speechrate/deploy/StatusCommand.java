@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.RunProgress;
 import org.speechrate.pipeline.RunRecord;
+import org.speechrate.run.RunFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

@@ -23,4 +23,9 @@ public record RunResult(
     evaluation = SplitMetrics.inOrder(evaluation);
     stages = List.copyOf(stages);
   }
+
+  /** The row of one stage. */
+  public StageState stage(Stage stage) {
+    return stages.stream().filter(state -> state.stage() == stage).findFirst().orElseThrow();
+  }
 }

@@ -1,11 +1,13 @@
 package org.speechrate.notebook;
 
+import io.grpc.Status;
 import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowServiceException;
 import io.temporal.client.WorkflowUpdateException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BinaryOperator;
 import java.util.function.Supplier;
@@ -21,6 +23,17 @@ public final class NotebookRun {
   /** Often enough to look alive; a query costs the worker a millisecond. */
   private static final Duration REDRAW = Duration.ofSeconds(1);
 
+  /** A restarted dev server answers again after seconds. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /**
+   * What passes by itself: a server that is restarted, and one whose machine is so busy that it
+   * does not get round to answering within {@link #REDRAW}.
+   */
+  private static final Set<Status.Code> PASSING =
+      Set.of(
+          Status.Code.UNAVAILABLE, Status.Code.DEADLINE_EXCEEDED, Status.Code.RESOURCE_EXHAUSTED);
+
   private static final int BAR_WIDTH = 20;
 
   private static final String NO_WORKER =
@@ -29,15 +42,28 @@ public final class NotebookRun {
   private final RunHandle handle;
   private final BinaryOperator<String> pages;
   private final Supplier<ProgressLine> lines;
+  private final Duration patience;
 
   /**
    * @param pages from workflow id and run id to the address of the run's page
    * @param lines a new line for each cell that waits
    */
   NotebookRun(RunHandle handle, BinaryOperator<String> pages, Supplier<ProgressLine> lines) {
+    this(handle, pages, lines, PATIENCE);
+  }
+
+  /**
+   * @param patience how long {@link #await()} bears a server that does not answer
+   */
+  NotebookRun(
+      RunHandle handle,
+      BinaryOperator<String> pages,
+      Supplier<ProgressLine> lines,
+      Duration patience) {
     this.handle = handle;
     this.pages = pages;
     this.lines = lines;
+    this.patience = patience;
   }
 
   public String workflowId() {
@@ -62,6 +88,7 @@ public final class NotebookRun {
   public RunResult await() {
     ProgressLine line = lines.get();
     long start = System.nanoTime();
+    long answered = start;
     line.show("waiting for a worker");
     try {
       while (true) {
@@ -70,14 +97,19 @@ public final class NotebookRun {
           line.show("completed after " + seconds(start) + " s");
           return result;
         } catch (TimeoutException e) {
+          answered = System.nanoTime();
           line.show(progressText() + ", " + seconds(start) + " s");
+        } catch (WorkflowServiceException e) {
+          Status.Code code = Status.fromThrowable(e).getCode();
+          if (!PASSING.contains(code) || System.nanoTime() - answered > patience.toNanos()) {
+            throw lost(e);
+          }
+          line.show("no answer from the server (" + code + "), " + seconds(start) + " s");
         }
       }
     } catch (RunFailure e) {
       line.show("ended without a result after " + seconds(start) + " s: " + page());
       throw failed(e);
-    } catch (WorkflowServiceException e) {
-      throw lost(e);
     }
   }
 

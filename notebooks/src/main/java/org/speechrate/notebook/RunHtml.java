@@ -45,16 +45,12 @@ final class RunHtml {
     return result.verdict() + "\n" + published(result.publishing());
   }
 
+  /** The folder names model and version; the reason, where there is none, also says what to do. */
   private static String published(PublishingResult publishing) {
-    return publishing.published()
-        ? "Published "
-            + publishing.model()
-            + " "
-            + publishing.version().orElse("")
-            + publishing.path().map(path -> " in " + path).orElse("")
-            + ": "
-            + publishing.reason()
-        : "Nothing was published: " + publishing.reason();
+    return publishing
+        .path()
+        .map(path -> "Published in " + path)
+        .orElseGet(() -> "Not published: " + publishing.reason());
   }
 
   /** The run's id, as a link to its page where there is one. */

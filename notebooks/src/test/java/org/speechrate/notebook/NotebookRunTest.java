@@ -5,10 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.grpc.Status;
+import io.temporal.client.WorkflowClientOptions;
+import io.temporal.common.interceptors.WorkflowClientCallsInterceptor;
+import io.temporal.common.interceptors.WorkflowClientCallsInterceptorBase;
+import io.temporal.common.interceptors.WorkflowClientInterceptorBase;
 import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.testing.TestWorkflowEnvironment;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,13 +27,20 @@ import org.speechrate.pipeline.TrainWorkflow;
 
 class NotebookRunTest {
   private final List<String> shown = new ArrayList<>();
+  private final Deque<Status> refusals = new ConcurrentLinkedDeque<>();
   private TestWorkflowEnvironment temporal;
 
   @BeforeEach
   void start() {
     temporal =
         TestWorkflowEnvironment.newInstance(
-            TestEnvironmentOptions.newBuilder().setUseTimeskipping(false).build());
+            TestEnvironmentOptions.newBuilder()
+                .setUseTimeskipping(false)
+                .setWorkflowClientOptions(
+                    WorkflowClientOptions.newBuilder()
+                        .setInterceptors(new Refusing(refusals))
+                        .build())
+                .build());
     temporal
         .newWorker(TrainWorkflow.TASK_QUEUE)
         .registerWorkflowImplementationTypes(FakeTrain.class);
@@ -76,14 +92,72 @@ class NotebookRunTest {
     assertThatThrownBy(run::await).hasMessage("the run was cancelled");
   }
 
+  @Test
+  void awaitBearsAServerThatIsBusyOrRestarted() {
+    refusals.add(Status.RESOURCE_EXHAUSTED.withDescription("Workflow is busy."));
+    refusals.add(Status.UNAVAILABLE.withDescription("io exception"));
+    assertThat(train(spec()).await().verdict()).contains("2.500");
+    assertThat(shown.get(1)).matches("no answer from the server \\(RESOURCE_EXHAUSTED\\), .* s");
+    assertThat(shown.get(2)).matches("no answer from the server \\(UNAVAILABLE\\), .* s");
+  }
+
+  @Test
+  void awaitGivesUpWhenThePatienceIsOver() {
+    NotebookRun run = train(spec(), Duration.ZERO);
+    refusals.add(Status.UNAVAILABLE.withDescription("io exception"));
+    assertThatThrownBy(run::await)
+        .isInstanceOf(NotebookException.class)
+        .hasMessage(
+            "lost the server (UNAVAILABLE: io exception); the run goes on when it is back: await it"
+                + " again");
+    assertThat(run.await().verdict()).contains("2.500");
+  }
+
+  @Test
+  void awaitGivesUpAtOnceWhereWaitingIsNoCure() {
+    NotebookRun run = train(spec());
+    refusals.add(Status.PERMISSION_DENIED.withDescription("not you"));
+    assertThatThrownBy(run::await)
+        .hasMessageStartingWith("lost the server (PERMISSION_DENIED: not you)");
+  }
+
+  /** Answers questions for the result with these, one each, before it lets them through. */
+  private static final class Refusing extends WorkflowClientInterceptorBase {
+    private final Deque<Status> refusals;
+
+    Refusing(Deque<Status> refusals) {
+      this.refusals = refusals;
+    }
+
+    @Override
+    public WorkflowClientCallsInterceptor workflowClientCallsInterceptor(
+        WorkflowClientCallsInterceptor next) {
+      return new WorkflowClientCallsInterceptorBase(next) {
+        @Override
+        public <R> GetResultOutput<R> getResult(GetResultInput<R> input) throws TimeoutException {
+          Status refusal = refusals.poll();
+          if (refusal != null) {
+            throw refusal.asRuntimeException();
+          }
+          return super.getResult(input);
+        }
+      };
+    }
+  }
+
   private static ObjectNode spec() {
     return JsonNodeFactory.instance.objectNode();
   }
 
   private NotebookRun train(ObjectNode spec) {
+    return train(spec, Duration.ofMinutes(1));
+  }
+
+  private NotebookRun train(ObjectNode spec, Duration patience) {
     return new NotebookRun(
         new RunClient(temporal.getWorkflowClient(), "w").train(spec, "a test"),
         (workflowId, runId) -> "http://ui/" + workflowId + "/" + runId,
-        () -> shown::add);
+        () -> shown::add,
+        patience);
   }
 }

@@ -82,7 +82,7 @@ class RenderersTest {
   void aResultShowsItsVerdictAndStagesEscaped() {
     assertThat(html(FakeTrain.result("w", "r")))
         .contains("the model&#39;s MSE is 2.500")
-        .contains("Published speech-rate 20261122-101500-0a1b2c3d in models/speech-rate/")
+        .contains("<p>Published in models/speech-rate/20261122-101500-0a1b2c3d</p>")
         .contains(">corpus</td>", ">reused</td>", ">publishing</td>")
         .contains("made up by a &lt;test&gt;")
         .doesNotContain("<test>");

@@ -26,7 +26,7 @@ record Gate(boolean open, String reason) {
               false,
               "gate better-than-mean says no: "
                   + numbers
-                  + "; nothing was published, publishing.gate always would publish it");
+                  + " (publishing.gate always would publish it)");
     };
   }
 }

@@ -30,6 +30,11 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
 
   private static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(1);
 
+  /**
+   * A heartbeat and a signal under way are let through; a server that is away is not waited for.
+   */
+  private static final Duration LAST_TICK = Duration.ofSeconds(2);
+
   /** A signal costs four events of a history that should stay small. */
   private static final Duration SIGNAL_INTERVAL = Duration.ofSeconds(2);
 
@@ -167,6 +172,15 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
 
   @Override
   public void close() {
-    ticker.shutdownNow();
+    ticker.shutdown();
+    try {
+      // An interrupted heartbeat would be logged as a lost one.
+      if (!ticker.awaitTermination(LAST_TICK.toMillis(), TimeUnit.MILLISECONDS)) {
+        ticker.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      ticker.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
   }
 }

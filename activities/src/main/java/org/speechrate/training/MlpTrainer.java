@@ -112,7 +112,7 @@ final class MlpTrainer {
     List<EpochLoss> history = new ArrayList<>(state.history());
     history.add(new EpochLoss(epoch, trainMse, devMse));
     AdamState adam = computer.state();
-    boolean keep = spec.patience() == 0 || devMse < state.keptDevMse();
+    boolean keep = devMse < state.keptDevMse();
     return new TrainingState(
         scaling,
         adam,

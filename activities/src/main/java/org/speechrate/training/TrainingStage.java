@@ -76,7 +76,7 @@ final class TrainingStage {
                       },
                       monitor);
           String ended = state.ended(request.training()).orElseThrow(Stopped::new);
-          return write(folder, shape, state, ended, device);
+          return write(folder, shape, state.chosen(request.training()), ended, device);
         };
     try {
       StageResult<TrainingFacts> result =
@@ -121,7 +121,7 @@ final class TrainingStage {
             key(request, device, Optional.of(epoch)),
             false,
             TrainingFacts.class,
-            folder -> write(folder, shape, state, ended, device));
+            folder -> write(folder, shape, state.chosen(request.training()), ended, device));
     return new TrainingResult(Optional.of(result), Optional.empty());
   }
 

@@ -10,7 +10,7 @@ import org.speechrate.pipeline.training.TrainingSpec;
  * paused.
  *
  * @param adam in scaled units
- * @param kept parameters to publish if it ended here, in scaled units; empty before epoch 1
+ * @param kept the best parameters so far by dev MSE, in scaled units; empty before epoch 1
  * @param keptEpoch their epoch, 0 before epoch 1
  * @param keptDevMse their dev MSE, in (letters/s)²
  * @param history one entry for each epoch so far
@@ -54,6 +54,24 @@ record TrainingState(
     return epoch() >= spec.epochs()
         ? Optional.of("all " + count(spec.epochs(), "epoch") + " trained")
         : Optional.empty();
+  }
+
+  /**
+   * What is published: the best epoch, but the last one of a training without patience that ran
+   * through.
+   */
+  TrainingState chosen(TrainingSpec spec) {
+    if (spec.patience() > 0 || epoch() < spec.epochs()) {
+      return this;
+    }
+    return new TrainingState(
+        scaling,
+        adam,
+        adam.parameters(),
+        epoch(),
+        history.get(epoch() - 1).devMse(),
+        history,
+        resumedElsewhere);
   }
 
   private static String count(int n, String noun) {

@@ -216,8 +216,8 @@ class PublishingStageTest {
                 "speech-rate",
                 Optional.empty(),
                 Optional.empty(),
-                "gate better-than-mean says no: test MSE 52.20 against the mean's 4.25; nothing was"
-                    + " published, publishing.gate always would publish it"));
+                "gate better-than-mean says no: test MSE 52.20 against the mean's 4.25"
+                    + " (publishing.gate always would publish it)"));
     assertThat(root.resolve("models")).doesNotExist();
   }
 

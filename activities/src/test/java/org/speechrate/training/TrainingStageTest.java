@@ -327,6 +327,29 @@ class TrainingStageTest {
   }
 
   @Test
+  void stoppedWithoutPatienceKeepsTheBestEpochAndNotTheLast() throws IOException {
+    Specs large = Specs.SMALL.learningRate(0.05).weightDecay(0);
+    // The same epochs as with patience 3, which ended three epochs after the best one.
+    TrainingFacts patient = train(large.epochs(500).spec()).facts();
+    TrainingSpec spec = large.epochs(500).patience(0).spec();
+    TrainingResult stopped = stage.train(request(spec), checkpoint, new Monitor(patient.epochs()));
+
+    TrainingFacts facts =
+        stage
+            .train(
+                request(spec).finishedAt(stopped.checkpoint().orElseThrow()),
+                checkpoint,
+                StageMonitor.silent())
+            .finished()
+            .orElseThrow()
+            .facts();
+
+    assertThat(facts.epochs()).isGreaterThan(facts.keptEpoch());
+    assertThat(facts.keptEpoch()).isEqualTo(patient.keptEpoch());
+    assertThat(facts.keptDevMse()).isEqualTo(patient.keptDevMse());
+  }
+
+  @Test
   void withoutPatienceTrainsAllEpochsAndKeepsTheLast() throws IOException {
     TrainingFacts facts = train(EIGHT_EPOCHS.unscaled().spec()).facts();
     assertThat(facts.ended()).isEqualTo("all 8 epochs trained");

@@ -6,25 +6,16 @@ import io.temporal.common.converter.RawValue;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
-import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
 import org.speechrate.pipeline.StageState.State;
 import org.speechrate.pipeline.corpus.CorpusActivities;
 import org.speechrate.pipeline.corpus.CorpusRequest;
@@ -50,18 +41,11 @@ import org.speechrate.pipeline.training.TrainingResult;
 
 /** The recipe of a run: seven stages in order, nothing computed. */
 public final class TrainWorkflowImpl implements TrainWorkflow {
-  private static final DateTimeFormatter VERSION_TIME =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
-
-  private final Logger log = Workflow.getLogger(TrainWorkflowImpl.class);
-  private final StageTable table = new StageTable();
+  private final RunView view = new RunView();
   private final RunActivities run =
       Workflow.newActivityStub(
           RunActivities.class, StageOptions.bookkeeping("the run's workspace and its file"));
 
-  private String headline = "starting";
-  private Optional<StageProgress> progress = Optional.empty();
-  private List<EpochLoss> curve = List.of();
   private Optional<CancellationScope> training = Optional.empty();
   private boolean stopRequested;
 
@@ -71,17 +55,17 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
         Optional.ofNullable(Workflow.getMemo(WORKSPACE_MEMO, String.class, String.class));
     Optional<String> workspace = Optional.empty();
     Optional<RunSpec> spec = Optional.empty();
-    show();
+    view.headline("starting");
     try {
       workspace = Optional.of(run.openRun(starter));
       spec = Optional.of(RunSpecReader.read(text(input)));
       RunResult result = stages(workspace.get(), spec.get());
-      headline =
+      String outcome =
           result.verdict()
               + "; "
               + result.publishing().path().map(path -> "published " + path).orElse("not published");
-      show();
-      record(workspace, spec, "completed", headline, Optional.of(result));
+      view.headline(outcome);
+      record(workspace, spec, "completed", outcome, Optional.of(result));
       return result;
     } catch (Refusal refusal) {
       throw failed(workspace, spec, refusal.getMessage(), refusal.kind().name());
@@ -89,7 +73,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
       if (failure.getCause() instanceof CanceledFailure) {
         throw cancelled(workspace, spec, new CanceledFailure("the run was cancelled"));
       }
-      throw failed(workspace, spec, line(failure), type(failure));
+      throw failed(workspace, spec, FailureLine.of(failure), FailureLine.kind(failure));
     } catch (CanceledFailure cancel) {
       throw cancelled(workspace, spec, cancel);
     }
@@ -97,13 +81,14 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
 
   private RunResult stages(String workspace, RunSpec spec) {
     boolean reuse = spec.reuse();
-    headline = "training recipe " + spec.training().title() + " for " + spec.publishing().model();
+    view.headline(
+        "training recipe " + spec.training().title() + " for " + spec.publishing().model());
     Workflow.upsertTypedSearchAttributes(
         SearchAttributes.MODEL.valueSet(spec.publishing().model()));
 
     Optional<Artifact> corpus = Optional.empty();
     if (spec.labels().directory().isPresent()) {
-      table.skip(Stage.CORPUS, "labels are given, so no audio is read");
+      view.skip(Stage.CORPUS, "labels are given, so no audio is read");
     } else {
       String root = spec.corpus().root().orElseThrow();
       CorpusActivities activities =
@@ -166,7 +151,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
                         embeddings.artifact(),
                         Optional.empty(),
                         false)));
-    curve = trained.facts().curve();
+    view.curve(trained.facts().curve());
 
     EvaluationActivities evaluating =
         activities(EvaluationActivities.class, Stage.EVALUATION, "train, dev and test");
@@ -182,7 +167,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
                         embeddings.artifact(),
                         trained.artifact(),
                         dataset.facts().speakerCheck())));
-    headline = evaluation.facts().verdict();
+    view.headline(evaluation.facts().verdict());
     Workflow.upsertTypedSearchAttributes(
         SearchAttributes.TEST_MSE.valueSet(evaluation.facts().splits().get("test").mse()));
 
@@ -190,7 +175,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
         publish(
             new PublishingRequest(
                 workspace,
-                version(trained.artifact()),
+                VersionName.of(Workflow.getInfo().getRunId(), started(), trained.artifact()),
                 spec,
                 labels.artifact(),
                 embeddings.artifact(),
@@ -206,7 +191,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
         evaluation.facts().verdict(),
         evaluation.facts().splits(),
         published,
-        table.states());
+        view.states());
   }
 
   /**
@@ -253,10 +238,10 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
             PublishingActivities.class,
             Stage.PUBLISHING,
             request.spec().publishing().model() + " " + request.version());
-    begin(Stage.PUBLISHING);
+    view.begin(Stage.PUBLISHING);
     try {
       PublishingResult result = publishing.publishModel(request);
-      end(Stage.PUBLISHING, State.DONE, result.reason(), Optional.empty());
+      view.end(Stage.PUBLISHING, State.DONE, result.reason(), Optional.empty());
       result
           .version()
           .ifPresent(
@@ -269,10 +254,10 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
   }
 
   private <F extends StageFacts> StageResult<F> stage(Stage stage, Supplier<StageResult<F>> work) {
-    begin(stage);
+    view.begin(stage);
     try {
       StageResult<F> result = work.get();
-      end(
+      view.end(
           stage,
           result.reused() ? State.REUSED : State.DONE,
           result.facts().summary(),
@@ -281,39 +266,22 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     } catch (ActivityFailure failure) {
       throw stageFailed(stage, failure);
     } catch (CanceledFailure cancel) {
-      end(stage, State.CANCELLED, cancel.getOriginalMessage(), Optional.empty());
+      view.end(stage, State.CANCELLED, cancel.getOriginalMessage(), Optional.empty());
       throw cancel;
     } catch (Refusal refusal) {
-      end(stage, State.FAILED, refusal.getMessage(), Optional.empty());
+      view.end(stage, State.FAILED, refusal.getMessage(), Optional.empty());
       throw refusal;
     }
   }
 
   private ActivityFailure stageFailed(Stage stage, ActivityFailure failure) {
     boolean cancelled = failure.getCause() instanceof CanceledFailure;
-    end(
+    view.end(
         stage,
         cancelled ? State.CANCELLED : State.FAILED,
-        cancelled ? "the run was cancelled" : line(failure),
+        cancelled ? "the run was cancelled" : FailureLine.of(failure),
         Optional.empty());
     return failure;
-  }
-
-  private void begin(Stage stage) {
-    progress = Optional.empty();
-    table.start(stage, Workflow.currentTimeMillis());
-    show();
-  }
-
-  private void end(Stage stage, State state, String text, Optional<Artifact> artifact) {
-    progress = Optional.empty();
-    table.end(stage, state, text, Workflow.currentTimeMillis(), artifact);
-    log.info("{}: {}: {}", stage.word(), state, text);
-    show();
-  }
-
-  private void show() {
-    Workflow.setCurrentDetails(ProgressPage.render(headline, table.states(), progress, curve));
   }
 
   private static <T> T activities(Class<T> type, Stage stage, String what) {
@@ -326,29 +294,13 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     return payload.getData().toString(StandardCharsets.UTF_8);
   }
 
-  /**
-   * UTC start of the run and 8 hex digits of what it is: the same for each attempt, another for
-   * each run.
-   */
-  private static String version(Artifact training) {
-    String identity = Workflow.getInfo().getRunId() + " " + training.uri();
-    byte[] hash;
-    try {
-      hash = MessageDigest.getInstance("SHA-256").digest(identity.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
-    return VERSION_TIME.format(started()) + "-" + HexFormat.of().formatHex(hash, 0, 4);
-  }
-
   private static Instant started() {
     return Instant.ofEpochMilli(Workflow.getInfo().getRunStartedTimestampMillis());
   }
 
   private ApplicationFailure failed(
       Optional<String> workspace, Optional<RunSpec> spec, String message, String type) {
-    headline = "failed: " + message;
-    show();
+    view.headline("failed: " + message);
     record(workspace, spec, "failed", message, Optional.empty());
     ApplicationFailure failure = ApplicationFailure.newNonRetryableFailure(message, type);
     // Shown to people, who are helped by the line and not by where our code threw it.
@@ -358,8 +310,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
 
   private CanceledFailure cancelled(
       Optional<String> workspace, Optional<RunSpec> spec, CanceledFailure cancel) {
-    headline = "cancelled";
-    show();
+    view.headline("cancelled");
     Workflow.newDetachedCancellationScope(
             () -> record(workspace, spec, "cancelled", "the run was cancelled", Optional.empty()))
         .run();
@@ -385,30 +336,13 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
             outcome,
             message,
             spec,
-            table.states(),
+            view.states(),
             result));
-  }
-
-  /** What went wrong, without the wrapping of Temporal's failures. */
-  private static String line(ActivityFailure failure) {
-    if (failure.getCause() instanceof ApplicationFailure cause) {
-      return cause.getOriginalMessage();
-    }
-    if (failure.getCause() instanceof TimeoutFailure timeout) {
-      return String.format(
-          "%s: given up after %s (%s)",
-          failure.getActivityType(), timeout.getTimeoutType(), timeout.getOriginalMessage());
-    }
-    return String.valueOf(failure.getCause());
-  }
-
-  private static String type(ActivityFailure failure) {
-    return failure.getCause() instanceof ApplicationFailure cause ? cause.getType() : "FAILED";
   }
 
   @Override
   public RunProgress progress() {
-    return new RunProgress(table.states(), progress);
+    return view.progress();
   }
 
   @Override
@@ -423,8 +357,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     if (training.isEmpty()) {
       throw new IllegalStateException(
           "nothing to stop: "
-              + table
-                  .running()
+              + view.running()
                   .map(stage -> stage.word() + " is running")
                   .orElse("no stage is running")
               + ", and only training can be stopped early");
@@ -436,13 +369,6 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
 
   @Override
   public void reportProgress(StageProgress newest) {
-    // A late report of a stage that has ended is of no use any more.
-    if (table.running().equals(Optional.of(newest.stage()))) {
-      progress = Optional.of(newest);
-      if (!newest.curve().isEmpty()) {
-        curve = newest.curve();
-      }
-      show();
-    }
+    view.report(newest);
   }
 }

@@ -1,0 +1,72 @@
+package org.speechrate.pipeline;
+
+import io.temporal.workflow.Workflow;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.speechrate.pipeline.StageState.State;
+
+/** What a running workflow shows of itself: query {@code progress} and its Current Details. */
+final class RunView {
+  private final Logger log = Workflow.getLogger(RunView.class);
+  private final StageTable table = new StageTable();
+
+  private String headline = "";
+  private Optional<StageProgress> progress = Optional.empty();
+  private List<EpochLoss> curve = List.of();
+
+  void headline(String text) {
+    headline = text;
+    show();
+  }
+
+  void skip(Stage stage, String why) {
+    table.skip(stage, why);
+    show();
+  }
+
+  void begin(Stage stage) {
+    progress = Optional.empty();
+    table.start(stage, Workflow.currentTimeMillis());
+    show();
+  }
+
+  void end(Stage stage, State state, String text, Optional<Artifact> artifact) {
+    progress = Optional.empty();
+    table.end(stage, state, text, Workflow.currentTimeMillis(), artifact);
+    log.info("{}: {}: {}", stage.word(), state, text);
+    show();
+  }
+
+  /** A late report of a stage that has ended is of no use any more. */
+  void report(StageProgress newest) {
+    if (running().equals(Optional.of(newest.stage()))) {
+      progress = Optional.of(newest);
+      if (!newest.curve().isEmpty()) {
+        curve = newest.curve();
+      }
+      show();
+    }
+  }
+
+  void curve(List<EpochLoss> whole) {
+    curve = whole;
+    show();
+  }
+
+  Optional<Stage> running() {
+    return table.running();
+  }
+
+  List<StageState> states() {
+    return table.states();
+  }
+
+  RunProgress progress() {
+    return new RunProgress(table.states(), progress);
+  }
+
+  private void show() {
+    Workflow.setCurrentDetails(ProgressPage.render(headline, table.states(), progress, curve));
+  }
+}

@@ -15,6 +15,12 @@ final class ProgressPage {
   private static final int HEIGHT = 160;
   private static final int MARGIN = 8;
 
+  /**
+   * No-break spaces: the UI draws no padding, so a column's text would run into the next one's. It
+   * shows character references as they are written, so these are the characters themselves.
+   */
+  private static final String GAP = "\u00a0\u00a0";
+
   private ProgressPage() {}
 
   static String render(
@@ -24,13 +30,15 @@ final class ProgressPage {
       List<EpochLoss> curve) {
     StringBuilder page = new StringBuilder();
     page.append("**").append(escape(headline)).append("**\n\n");
-    page.append("| stage | state | what | seconds |\n| --- | --- | --- | ---: |\n");
+    page.append("| stage | state | what | seconds |\n| :--- | :--- | :--- | ---: |\n");
     for (StageState state : stages) {
       boolean isRunning = state.state() == StageState.State.RUNNING;
       page.append("| ")
           .append(state.stage().word())
+          .append(GAP)
           .append(" | ")
           .append(mark(state.state()))
+          .append(GAP)
           .append(" | ")
           .append(escape(isRunning ? running.map(StageProgress::text).orElse("…") : state.text()))
           .append(" | ")
@@ -43,8 +51,11 @@ final class ProgressPage {
             progress ->
                 page.append(
                     String.format(
-                        "%n<progress value=\"%d\" max=\"%d\"></progress> %s%n",
-                        progress.done(), progress.total(), escape(progress.text()))));
+                        Locale.ROOT,
+                        "%n<progress value=\"%d\" max=\"%d\"></progress> %.0f %%%n",
+                        progress.done(),
+                        progress.total(),
+                        100.0 * progress.done() / progress.total())));
     if (curve.size() > 1) {
       page.append('\n').append(chart(curve)).append("\n\n").append(lastLosses(curve)).append('\n');
     }
@@ -128,17 +139,11 @@ final class ProgressPage {
     return Math.log(Math.max(mse, 1e-6));
   }
 
-  /** Users' names may hold anything; on this page they are text. */
+  /**
+   * Users' names may hold anything; on this page they are text. By backslashes, as the UI shows
+   * character references as they are written; dashes too, of which it makes typographic ones.
+   */
   private static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\\", "\\\\")
-        .replace("|", "\\|")
-        .replace("[", "\\[")
-        .replace("*", "\\*")
-        .replace("_", "\\_")
-        .replace("`", "\\`")
-        .replaceAll("\\R", " ");
+    return text.replaceAll("[\\\\<>&|\\[*_`~-]", "\\\\$0").replaceAll("\\R", " ");
   }
 }

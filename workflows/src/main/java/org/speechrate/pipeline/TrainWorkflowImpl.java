@@ -2,6 +2,8 @@ package org.speechrate.pipeline;
 
 import io.temporal.activity.ActivityOptions;
 import io.temporal.api.common.v1.Payload;
+import io.temporal.common.SearchAttributeKey;
+import io.temporal.common.SearchAttributeUpdate;
 import io.temporal.common.converter.RawValue;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
@@ -55,6 +57,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
         Optional.ofNullable(Workflow.getMemo(WORKSPACE_MEMO, String.class, String.class));
     Optional<String> workspace = Optional.empty();
     Optional<RunSpec> spec = Optional.empty();
+    forgetAnotherRunsResult();
     view.headline("starting");
     try {
       workspace = Optional.of(run.openRun(starter));
@@ -79,10 +82,25 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     }
   }
 
+  /**
+   * The UI's form copies the search attributes of the newest run, so a new one would be listed with
+   * another one's test MSE and version.
+   */
+  private static void forgetAnotherRunsResult() {
+    var given = Workflow.getTypedSearchAttributes();
+    SearchAttributeUpdate<?>[] unset =
+        SearchAttributes.ALL.stream()
+            .filter(given::containsKey)
+            .map(SearchAttributeKey::valueUnset)
+            .toArray(SearchAttributeUpdate<?>[]::new);
+    if (unset.length > 0) {
+      Workflow.upsertTypedSearchAttributes(unset);
+    }
+  }
+
   private RunResult stages(String workspace, RunSpec spec) {
     boolean reuse = spec.reuse();
-    view.headline(
-        "training recipe " + spec.training().title() + " for " + spec.publishing().model());
+    view.headline("training " + spec.publishing().model() + ", recipe " + spec.training().title());
     Workflow.upsertTypedSearchAttributes(
         SearchAttributes.MODEL.valueSet(spec.publishing().model()));
 

@@ -17,8 +17,8 @@ class ProgressPageTest {
 
     String page = ProgressPage.render("training", table.states(), Optional.empty(), List.of());
 
-    assertThat(page).contains("| corpus | done | 264 utterances | 2.5 |");
-    assertThat(page).contains("| publishing | waiting |  |  |");
+    assertThat(page).contains("| corpus\u00a0\u00a0 | done\u00a0\u00a0 | 264 utterances | 2.5 |");
+    assertThat(page).contains("| publishing\u00a0\u00a0 | waiting\u00a0\u00a0 |  |  |");
     assertThat(page.lines().filter(line -> line.startsWith("| "))).hasSize(2 + 7);
   }
 
@@ -28,14 +28,15 @@ class ProgressPageTest {
     table.end(
         Stage.LABELS,
         StageState.State.FAILED,
-        "<script>x</script> | [a](b)\n**b**",
+        "<script>x</script> | [a](b)\n**b** & \"--allow-read\"",
         1000,
         Optional.empty());
 
     String page = ProgressPage.render("x", table.states(), Optional.empty(), List.of());
 
     assertThat(page)
-        .contains("&lt;script&gt;x&lt;/script&gt; \\| \\[a](b) \\*\\*b\\*\\*")
+        .contains(
+            "\\<script\\>x\\</script\\> \\| \\[a](b) \\*\\*b\\*\\* \\& \"\\-\\-allow\\-read\"")
         .doesNotContain("<script>");
   }
 
@@ -48,8 +49,10 @@ class ProgressPageTest {
 
     String page = ProgressPage.render("x", table.states(), Optional.of(progress), curve);
 
-    assertThat(page).contains("| training | **running** | epoch 2 of 4, dev MSE 1.00 |  |");
-    assertThat(page).contains("<progress value=\"2\" max=\"4\"></progress>");
+    assertThat(page)
+        .contains(
+            "| training\u00a0\u00a0 | **running**\u00a0\u00a0 | epoch 2 of 4, dev MSE 1.00 |  |");
+    assertThat(page).contains("<progress value=\"2\" max=\"4\"></progress> 50 %");
     // 560 x 160 with margins of 8, logarithmic from 1 to 100: 100 at the top, 10 half way, 1 below.
     assertThat(page).contains("points=\"8.0,8.0 552.0,80.0\"");
     assertThat(page).contains("points=\"8.0,152.0 552.0,152.0\"");

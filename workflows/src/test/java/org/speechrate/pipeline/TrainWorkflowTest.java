@@ -301,6 +301,34 @@ class TrainWorkflowTest {
   }
 
   @Test
+  void searchAttributesOfAnotherRunThatTheUisFormCopiedAreDropped() {
+    WorkflowStub run =
+        temporal
+            .getWorkflowClient()
+            .newUntypedWorkflowStub(
+                TrainWorkflow.TYPE,
+                WorkflowOptions.newBuilder()
+                    .setTaskQueue(TrainWorkflow.TASK_QUEUE)
+                    .setTypedSearchAttributes(
+                        io.temporal.common.SearchAttributes.newBuilder()
+                            .set(SearchAttributes.MODEL, "mine")
+                            .set(SearchAttributes.TEST_MSE, 2.6)
+                            .set(SearchAttributes.VERSION, "20260101T000000Z-01234567")
+                            .build())
+                    .build());
+    run.start(
+        new RawValue(
+            Payload.newBuilder()
+                .putMetadata("encoding", ByteString.copyFromUtf8("json/plain"))
+                .setData(ByteString.copyFromUtf8("{\"epochs\": 3}"))
+                .build()));
+
+    assertThatThrownBy(() -> run.getResult(RunResult.class)).isNotNull();
+    var attributes = run.describe().getTypedSearchAttributes();
+    assertThat(SearchAttributes.ALL).noneMatch(attributes::containsKey);
+  }
+
+  @Test
   void theRecordHoldsTheSpecAndTheResult() throws Exception {
     RunResult result = train("{\"training\": {\"seed\": 4}}").result();
 

@@ -1,0 +1,313 @@
+package org.speechrate.deploy;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.FrameLocator;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Response;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+import org.speechrate.pipeline.SearchAttributes;
+import org.speechrate.pipeline.TrainWorkflow;
+
+/**
+ * What a person does in the Temporal UI, in a real browser on the real server and worker. A missing
+ * browser fails the test.
+ */
+class TemporalUiIT {
+  /**
+   * For a CI machine that does other things too; a condition that holds is not waited for.
+   * Milliseconds.
+   */
+  private static final double PATIENCE = 60_000;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static TestWorkspace test;
+  private static Playwright playwright;
+  private static Browser browser;
+
+  private BrowserContext context;
+  private Page page;
+
+  /** A picture of the page as the failure left it; taken before the page is closed. */
+  @RegisterExtension
+  final TestExecutionExceptionHandler pictures =
+      (extension, failure) -> {
+        Path picture =
+            Tools.repository()
+                .resolve("deploy/target")
+                .resolve("TemporalUiIT-" + extension.getRequiredTestMethod().getName() + ".png");
+        try {
+          page.screenshot(new Page.ScreenshotOptions().setPath(picture));
+        } catch (RuntimeException noPicture) {
+          failure.addSuppressed(noPicture);
+        }
+        throw failure;
+      };
+
+  @BeforeAll
+  static void browserAndServer() throws Exception {
+    Path chromium = new Tools(Tools.repository(), line -> {}).chromium();
+    playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    // Its user data directory is a temporary one of Playwright's, removed with the browser.
+    browser =
+        playwright
+            .chromium()
+            .launch(
+                new BrowserType.LaunchOptions()
+                    .setExecutablePath(chromium)
+                    .setTimeout(PATIENCE)
+                    .setArgs(
+                        List.of(
+                            "--no-sandbox",
+                            "--disable-gpu",
+                            "--disable-quic",
+                            "--no-first-run",
+                            "--disable-background-networking",
+                            "--disable-component-update",
+                            "--disable-sync")));
+    PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE);
+    test = TestWorkspace.running();
+  }
+
+  @AfterAll
+  static void end() throws Exception {
+    if (playwright != null) {
+      playwright.close();
+    }
+    if (test != null) {
+      test.close();
+    }
+  }
+
+  @BeforeEach
+  void openBrowser() {
+    context =
+        browser.newContext(
+            new Browser.NewContextOptions().setViewportSize(1400, 1000).setTimezoneId("UTC"));
+    context.setDefaultTimeout(PATIENCE);
+    page = context.newPage();
+  }
+
+  @AfterEach
+  void closeBrowser() {
+    context.close();
+  }
+
+  @Test
+  void emptyObjectTrainsOnTheSampleAndTheRunsPageTellsHowItWent() throws Exception {
+    start("ui-empty-object", "{}");
+
+    awaitStatus("Completed");
+    assertThat(box("Input")).hasText("{}");
+    assertThat(box("Result")).containsText("\"verdict\": \"Better than the mean on test: MSE ");
+
+    FrameLocator details = currentDetails();
+    assertThat(details.locator("strong").first()).containsText("; published models/speech-rate/");
+    assertThat(details.getByRole(AriaRole.ROW)).hasCount(1 + 7);
+    for (String stage :
+        List.of(
+            "corpus", "labels", "embeddings", "dataset", "training", "evaluation", "publishing")) {
+      assertThat(row(details, stage)).containsText(Pattern.compile("done|reused"));
+    }
+    assertThat(row(details, "corpus")).containsText("264 utterances of 24 speakers");
+    assertThat(details.locator("svg polyline")).hasCount(2);
+  }
+
+  @Test
+  void noInputAtAllTrainsOnTheSampleToo() throws Exception {
+    start("ui-nothing", "");
+
+    awaitStatus("Completed");
+    assertThat(box("Result")).containsText("\"verdict\": \"Better than the mean on test: MSE ");
+  }
+
+  @Test
+  void misspeltFieldFailsWithOneLineThatNamesTheKnownOnes() throws Exception {
+    start("ui-misspelt", "{\"training\": {\"epoch\": 3}}");
+
+    String line =
+        "training.epoch is not a known field; known here: recipe, hidden, epochs, batchSize,"
+            + " learningRate, weightDecay, patience, standardizeTargets, scaleInputs, seed, device";
+    assertFailedWith(line);
+    assertThat(currentDetails().locator("strong").first()).hasText("failed: " + line);
+  }
+
+  @Test
+  void pathThatIsNotAllowedFailsWithOneLineThatSaysWhoCanAllowIt() throws Exception {
+    start(
+        "ui-outside",
+        "{\"labels\": {\"directory\": \"/etc\"}, \"embeddings\": {\"path\": \"e.npy\"}}");
+
+    String line =
+        "labels.directory: \"/etc\" is outside the workspace; the worker's owner can allow it with"
+            + " --allow-read";
+    assertFailedWith(line);
+    assertThat(row(currentDetails(), "labels")).containsText("failed");
+    assertThat(row(currentDetails(), "labels")).containsText("allow it with --allow-read");
+  }
+
+  @Test
+  void runIsNotListedWithTheResultOfTheRunThatTheFormCopied() throws Exception {
+    start("ui-copied", "{}");
+    awaitStatus("Completed");
+
+    start("ui-copy", "{\"training\": {\"epoch\": 3}}");
+    awaitStatus("Failed");
+
+    tab("Search Attributes");
+    Locator attributes = json("BuildIds");
+    assertThat(attributes).isVisible();
+    assertThat(attributes).not().containsText(SearchAttributes.TEST_MSE.getName());
+    assertThat(attributes).not().containsText(SearchAttributes.VERSION.getName());
+  }
+
+  @Test
+  void trainingIsWatchedAndStoppedEarly() throws Exception {
+    start("ui-long", "{\"training\": {\"epochs\": 100000, \"patience\": 100000}}");
+    tab("Pending Activities");
+    assertThat(page.getByText("TrainModel", new Page.GetByTextOptions().setExact(true)))
+        .isVisible();
+    assertThat(json("epoch \\d+ of 100000, dev MSE \\d")).isVisible();
+
+    FrameLocator details = currentDetails();
+    assertThat(row(details, "training")).containsText("running");
+    assertThat(details.getByRole(AriaRole.PROGRESSBAR)).isVisible();
+    assertThat(details.locator("svg polyline")).hasCount(2);
+
+    button("More Actions").click();
+    page.getByRole(AriaRole.MENUITEM, new Page.GetByRoleOptions().setName("Send an Update"))
+        .click();
+    button("Select an Update").click();
+    page.getByRole(AriaRole.OPTION, new Page.GetByRoleOptions().setName("stopEarly")).click();
+    button("Submit").click();
+
+    awaitStatus("Completed");
+    tab("Timeline");
+    assertThat(box("Result")).containsText("\"verdict\"");
+    assertThat(row(currentDetails(), "training")).containsText("stopped early at epoch");
+  }
+
+  /** Fills in the form, and follows it to the run's page. */
+  private void start(String workflowId, String input) throws Exception {
+    openForm();
+    page.getByLabel("Workflow ID").fill(workflowId);
+    Locator editor = page.locator("main .cm-content").first();
+    editor.click();
+    page.keyboard().press("Control+A");
+    page.keyboard().press("Delete");
+    page.keyboard().type(input);
+    // Leaving the editor makes it lay out anew, which would swallow a press of the button.
+    page.getByLabel("Task Queue").first().click();
+    assertThat(page.getByText("Task Queue is Active")).isVisible();
+    button("Start Workflow").click();
+    page.getByRole(
+            AriaRole.LINK, new Page.GetByRoleOptions().setName("Workflow started successfully"))
+        .click();
+    assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setLevel(1)))
+        .containsText(workflowId);
+    if (!input.isEmpty()) {
+      assertThat(box("Input")).containsText("}");
+      assertThat(JSON.readTree(text(box("Input")))).isEqualTo(JSON.readTree(input));
+    }
+  }
+
+  /** The form is ready once it has copied the input of the newest run, if there is one. */
+  private void openForm() {
+    AtomicBoolean copied = new AtomicBoolean();
+    page.onResponse(
+        response -> {
+          if (response.url().contains("/history?maximumPageSize=1&")) {
+            copied.set(true);
+          }
+        });
+    Response newest =
+        page.waitForResponse(
+            response -> response.url().contains("/workflows?query=WorkflowType"),
+            () ->
+                page.navigate(
+                    test.server().ui()
+                        + "/namespaces/default/workflows/start-workflow?workflowType="
+                        + TrainWorkflow.TYPE
+                        + "&taskQueue="
+                        + TrainWorkflow.TASK_QUEUE));
+    if (newest.text().contains("\"runId\"")) {
+      page.waitForCondition(copied::get);
+    }
+  }
+
+  private void awaitStatus(String status) {
+    assertThat(page.getByTestId("execution-status").first())
+        .hasText(status, new LocatorAssertions.HasTextOptions().setIgnoreCase(true));
+  }
+
+  private void assertFailedWith(String line) throws Exception {
+    awaitStatus("Failed");
+    Locator result = box("Result");
+    assertThat(result).containsText("nonRetryable");
+    JsonNode failure = JSON.readTree(text(result)).get("failure");
+    assertThat(failure.get("message").textValue()).isEqualTo(line);
+    assertThat(failure.has("stackTrace")).isFalse();
+    assertThat(failure.has("cause")).isFalse();
+    assertThat(page.locator("body").innerText()).doesNotContain("org.speechrate");
+  }
+
+  /** What stands under a title on the run's page. */
+  private Locator box(String title) {
+    return page.getByTestId("input-and-result").getByLabel(title);
+  }
+
+  /** JSON that is shown, not asked for. */
+  private Locator json(String pattern) {
+    return page.locator(".cm-content[contenteditable=false]")
+        .filter(new Locator.FilterOptions().setHasText(Pattern.compile(pattern)));
+  }
+
+  /** The editor's lines, which wrap at the page's width, are one element each. */
+  private static String text(Locator editor) {
+    return String.join("\n", editor.locator(".cm-line").allTextContents());
+  }
+
+  private FrameLocator currentDetails() {
+    tab("User Metadata");
+    return page.locator("iframe[title=output]").last().contentFrame();
+  }
+
+  private static Locator row(FrameLocator details, String stage) {
+    return details
+        .getByRole(AriaRole.ROW)
+        .filter(new Locator.FilterOptions().setHasText(Pattern.compile("^\\W*" + stage + "\\b")));
+  }
+
+  private void tab(String name) {
+    page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName(name)).click();
+  }
+
+  private Locator button(String name) {
+    return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name));
+  }
+}

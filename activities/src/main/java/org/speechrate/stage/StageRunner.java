@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.Stage;
+import org.speechrate.pipeline.StageResult;
 import org.speechrate.store.Workspace;
 
 /**
@@ -52,7 +53,7 @@ public final class StageRunner {
     try (ActivityMonitor monitor = new ActivityMonitor(stage, context, workspace)) {
       checkWorkspace(workspaceId);
       R result = body.run(monitor);
-      outcome = "done";
+      outcome = result instanceof StageResult<?> made && made.reused() ? "reused" : "done";
       return result;
     } catch (Refusal refusal) {
       outcome = "refused";

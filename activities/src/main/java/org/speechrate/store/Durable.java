@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** Files and folders that are there whole or not at all, also after a power cut. */
@@ -21,7 +22,8 @@ public final class Durable {
   public static void write(Path file, byte[] content) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
-    Path fresh = Files.createTempFile(folder, ".write-", "");
+    // Not createTempFile's, which only its owner may read.
+    Path fresh = folder.resolve(".write-" + UUID.randomUUID());
     try {
       Files.write(fresh, content);
       sync(fresh, StandardOpenOption.WRITE);

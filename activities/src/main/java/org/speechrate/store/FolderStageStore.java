@@ -1,15 +1,15 @@
 package org.speechrate.store;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +28,7 @@ public final class FolderStageStore implements StageStore {
   private static final String MANIFEST = "manifest.json";
 
   private final Workspace workspace;
+  private final SourceHashes sources;
   private final Path stages;
 
   /**
@@ -48,8 +49,12 @@ public final class FolderStageStore implements StageStore {
 
   record PayloadFile(String sha256, long bytes) {}
 
-  public FolderStageStore(Workspace workspace) {
+  /**
+   * @param sources remembers the hashes of large payload files, so that reuse is checked cheaply
+   */
+  public FolderStageStore(Workspace workspace, SourceHashes sources) {
     this.workspace = workspace;
+    this.sources = sources;
     this.stages = workspace.root().resolve("data").resolve("stages");
   }
 
@@ -61,9 +66,8 @@ public final class FolderStageStore implements StageStore {
     if (reuse && Files.exists(committed)) {
       return result(committed, facts, true);
     }
-    Path attempt = stage.resolve(".attempt-" + UUID.randomUUID());
-    Files.createDirectories(attempt);
-    try {
+    try (AttemptFolder own = AttemptFolder.begin(stage)) {
+      Path attempt = own.path();
       long began = System.nanoTime();
       F made = work.writeTo(attempt);
       Map<String, PayloadFile> files = payload(attempt);
@@ -75,7 +79,7 @@ public final class FolderStageStore implements StageStore {
               files,
               tree(made),
               Instant.now().toString(),
-              InetAddress.getLocalHost().getHostName(),
+              Host.name(),
               (System.nanoTime() - began) / 1e9);
       Files.write(attempt.resolve(MANIFEST), Json.write(manifest));
       Durable.syncFolder(attempt);
@@ -83,8 +87,6 @@ public final class FolderStageStore implements StageStore {
         warnIfDifferent(committed, manifest);
       }
       return result(committed, facts, false);
-    } finally {
-      Durable.deleteFolder(attempt);
     }
   }
 
@@ -109,15 +111,8 @@ public final class FolderStageStore implements StageStore {
     Manifest manifest = manifest(folder);
     for (Map.Entry<String, PayloadFile> file : manifest.files().entrySet()) {
       Path path = folder.resolve(file.getKey());
-      if (!Files.exists(path) || Files.size(path) != file.getValue().bytes()) {
-        throw new Refusal(
-            Refusal.Kind.UNREADABLE_FILE,
-            workspace.relative(path)
-                + " must have "
-                + file.getValue().bytes()
-                + " bytes as when it was committed; delete the folder "
-                + workspace.relative(folder)
-                + " and the stage is run again");
+      if (!Files.exists(path) || !sources.sha256(path).equals(file.getValue().sha256())) {
+        throw damaged(path, "is not what was committed (sha256 " + file.getValue().sha256() + ")");
       }
     }
     Artifact artifact =
@@ -125,8 +120,21 @@ public final class FolderStageStore implements StageStore {
     return new StageResult<>(artifact, reused, Json.convert(manifest.facts(), facts));
   }
 
-  private static Manifest manifest(Path folder) throws IOException {
-    return Json.read(Files.readAllBytes(folder.resolve(MANIFEST)), Manifest.class);
+  private Manifest manifest(Path folder) throws IOException {
+    Path file = folder.resolve(MANIFEST);
+    try {
+      return Json.read(Files.readAllBytes(file), Manifest.class);
+    } catch (JsonProcessingException | NoSuchFileException e) {
+      throw damaged(file, "is damaged or gone");
+    }
+  }
+
+  private Refusal damaged(Path file, String how) {
+    return new Refusal(
+        Refusal.Kind.UNREADABLE_FILE,
+        String.format(
+            "%s %s; delete the folder %s, and the stage is run again",
+            workspace.relative(file), how, workspace.relative(file.getParent())));
   }
 
   @SuppressWarnings("unchecked") // JSON objects are maps from texts.

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -45,8 +44,8 @@ public final class Workspace {
     Path file = root.resolve("data").resolve("workspace-id");
     Files.createDirectories(file.getParent());
     if (!Files.exists(file)) {
-      Path fresh = Files.createTempFile(file.getParent(), ".workspace-id", "");
-      Files.writeString(fresh, UUID.randomUUID().toString(), StandardOpenOption.WRITE);
+      String id = UUID.randomUUID().toString();
+      Path fresh = Files.writeString(file.resolveSibling(".workspace-id-" + id), id);
       try {
         // Two first commands at once: a link, unlike a move, leaves the winner's id in place.
         Files.createLink(file, fresh);
@@ -99,7 +98,12 @@ public final class Workspace {
           e);
     }
     if (!isReadable(real)) {
-      throw notAllowed(field, path);
+      throw new Refusal(
+          Refusal.Kind.PATH_NOT_ALLOWED,
+          String.format(
+              "%s: \"%s\" is a link that leads outside the workspace; the worker's owner can allow"
+                  + " where it leads with --allow-read",
+              field, path));
     }
     return real;
   }

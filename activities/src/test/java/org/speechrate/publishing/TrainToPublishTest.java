@@ -37,6 +37,7 @@ import org.speechrate.pipeline.training.TrainingRequest;
 import org.speechrate.pipeline.training.TrainingSpec;
 import org.speechrate.stage.StageRunner;
 import org.speechrate.store.FolderStageStore;
+import org.speechrate.store.SourceHashes;
 import org.speechrate.store.StageKey;
 import org.speechrate.store.Workspace;
 import org.speechrate.training.TestStages;
@@ -49,7 +50,9 @@ class TrainToPublishTest {
   @Test
   void trainsEvaluatesAndPublishes() throws IOException {
     Workspace workspace = Workspace.open(root, List.of());
-    FolderStageStore store = new FolderStageStore(workspace);
+    FolderStageStore store =
+        new FolderStageStore(
+            workspace, new SourceHashes(workspace.root().resolve("data/hashes.json")));
     StageRunner runner = new StageRunner(workspace, new SimpleMeterRegistry());
     TestStages made = new TestStages(Files.createDirectory(root.resolve("made-up")));
     Path samples = made.open(made.dataset(60, 20, 20)).resolve("samples.csv");

@@ -30,7 +30,9 @@ class FolderStageStoreTest {
 
   @BeforeEach
   void open() throws IOException {
-    store = new FolderStageStore(Workspace.open(folder, List.of()));
+    store =
+        new FolderStageStore(
+            Workspace.open(folder, List.of()), new SourceHashes(folder.resolve("hashes.json")));
   }
 
   private static StageKey key(String input) {
@@ -139,15 +141,49 @@ class FolderStageStoreTest {
   @Test
   void aDamagedOutputIsRefusedWithItsNameAndTheCure() throws IOException {
     Artifact artifact = commit(key("a"), true, "bytes").artifact();
-    Files.writeString(store.open(artifact).resolve("x.npy"), "short");
-    Files.writeString(store.open(artifact).resolve("ids.csv"), "longer than before");
+    Files.writeString(store.open(artifact).resolve("ids.csv"), "sdi");
 
     assertThatThrownBy(() -> commit(key("a"), true, "bytes"))
         .isInstanceOf(Refusal.class)
         .hasMessage(
-            "%s/ids.csv must have 3 bytes as when it was committed; delete the folder %s and the"
-                + " stage is run again",
+            "%s/ids.csv is not what was committed (sha256 %s); delete the folder %s, and the stage"
+                + " is run again",
+            artifact.uri(), SourceHashes.hash(write("ids")), artifact.uri());
+  }
+
+  private Path write(String content) throws IOException {
+    return Files.writeString(folder.resolve("expected"), content);
+  }
+
+  @Test
+  void aDamagedManifestIsRefusedWithTheCure() throws IOException {
+    Artifact artifact = commit(key("a"), true, "bytes").artifact();
+    Files.writeString(store.open(artifact).resolve("manifest.json"), "{\"key\" : {");
+
+    assertThatThrownBy(() -> commit(key("a"), true, "bytes"))
+        .isInstanceOf(Refusal.class)
+        .hasMessage(
+            "%s/manifest.json is damaged or gone; delete the folder %s, and the stage is run again",
             artifact.uri(), artifact.uri());
+  }
+
+  @Test
+  void whatAKilledAttemptLeftIsRemovedAndALivingOneIsNot() throws IOException {
+    Path stage = Files.createDirectories(folder.resolve("data/stages/embeddings"));
+    Path dead = Files.createDirectory(stage.resolve(".attempt-dead"));
+    Files.writeString(dead.resolve("x.npy"), "half");
+    Files.createFile(stage.resolve(".attempt-dead.lock"));
+    try (AttemptFolder living = AttemptFolder.begin(stage)) {
+      assertThat(dead).doesNotExist();
+      assertThat(stage.resolve(".attempt-dead.lock")).doesNotExist();
+
+      commit(key("a"), true, "bytes");
+
+      assertThat(living.path()).exists();
+    }
+    try (Stream<Path> left = Files.list(stage)) {
+      assertThat(left).hasSize(1);
+    }
   }
 
   @Test

@@ -56,7 +56,13 @@ class WorkspaceTest {
   void aLinkThatLeadsOutsideIsRefused() throws IOException {
     Files.createSymbolicLink(root.resolve("link"), outside);
 
-    assertNotAllowed(Workspace.open(root, List.of()), "link/file");
+    Workspace workspace = Workspace.open(root, List.of());
+
+    assertThatThrownBy(() -> workspace.readable("labels.directory", "link/file"))
+        .isInstanceOf(Refusal.class)
+        .hasMessage(
+            "labels.directory: \"link/file\" is a link that leads outside the workspace; the"
+                + " worker's owner can allow where it leads with --allow-read");
   }
 
   @Test

@@ -88,9 +88,9 @@ public final class WorkerAssembly implements AutoCloseable {
     registerSearchAttributes(link);
     WorkerFactory factory = WorkerFactory.newInstance(link.client());
     StageRunner runner = new StageRunner(workspace, registry);
-    StageStore store = new FolderStageStore(workspace);
     SourceHashes sources =
         new SourceHashes(workspace.root().resolve("data/stages/.source-hashes.json"));
+    StageStore store = new FolderStageStore(workspace, sources);
 
     if (queues.contains(TrainWorkflow.TASK_QUEUE)) {
       Worker worker = factory.newWorker(TrainWorkflow.TASK_QUEUE, options(STAGES_AT_ONCE));

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * {@code data/server.json}: the Temporal dev server of a workspace.
@@ -38,7 +39,7 @@ public record ServerFile(
   public void write(Path workspace) throws IOException {
     Path file = of(workspace);
     Files.createDirectories(file.getParent());
-    Path fresh = Files.createTempFile(file.getParent(), ".server", "");
+    Path fresh = file.resolveSibling(".server-" + UUID.randomUUID());
     Files.write(fresh, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }

@@ -40,7 +40,13 @@ final class ProgressPage {
           .append(mark(state.state()))
           .append(GAP)
           .append(" | ")
-          .append(escape(isRunning ? running.map(StageProgress::text).orElse("…") : state.text()))
+          .append(
+              escape(
+                  isRunning
+                      ? running
+                          .map(StageProgress::text)
+                          .orElse("just begun, or waiting for a worker")
+                      : state.text()))
           .append(" | ")
           .append(state.seconds() == 0 ? "" : String.format(Locale.ROOT, "%.1f", state.seconds()))
           .append(" |\n");

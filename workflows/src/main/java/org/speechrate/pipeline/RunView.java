@@ -20,6 +20,16 @@ final class RunView {
     show();
   }
 
+  /** The run ends here: stages that still waited are not reached. */
+  void fail(String text) {
+    for (StageState state : table.states()) {
+      if (state.state() == State.WAITING) {
+        table.skip(state.stage(), "not reached");
+      }
+    }
+    headline(text);
+  }
+
   void skip(Stage stage, String why) {
     table.skip(stage, why);
     show();

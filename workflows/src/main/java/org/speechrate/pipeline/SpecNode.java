@@ -3,17 +3,21 @@ package org.speechrate.pipeline;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** One object of a run's JSON, read field by field; each field asked for is thereby a known one. */
 final class SpecNode {
   /** A refusal is one line, whatever came. */
   private static final int SHOWN_CHARACTERS = 80;
+
+  private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9_.-]{1,80}");
 
   private final String path;
   private final JsonNode node;
@@ -156,7 +160,9 @@ final class SpecNode {
             field -> {
               if (!known.contains(field)) {
                 throw refusal(
-                    name(field) + " is not a known field; known here: " + String.join(", ", known));
+                    shownName(field)
+                        + " is not a known field; known here: "
+                        + String.join(", ", known));
               }
             });
   }
@@ -164,6 +170,11 @@ final class SpecNode {
   private Optional<JsonNode> take(String field) {
     known.add(field);
     return Optional.ofNullable(node.get(field));
+  }
+
+  /** A field's name as a user may have written it: one line, and not without end. */
+  private String shownName(String field) {
+    return PLAIN_NAME.matcher(field).matches() ? name(field) : name(shown(TextNode.valueOf(field)));
   }
 
   private String name(String field) {

@@ -24,7 +24,7 @@ public record StageState(
     /** An earlier run had made the same output. */
     @JsonProperty("reused")
     REUSED,
-    /** The run does not need it. */
+    /** The run does not need it, or did not come that far. */
     @JsonProperty("skipped")
     SKIPPED,
     @JsonProperty("failed")

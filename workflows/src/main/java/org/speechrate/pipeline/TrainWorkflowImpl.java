@@ -245,9 +245,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     if (result.finished().isEmpty() && stopRequested) {
       result = activities.trainModel(request.finishedAt(result.checkpoint().orElseThrow()));
     }
-    return result
-        .finished()
-        .orElseThrow(() -> new CanceledFailure("training was cancelled; its checkpoint is kept"));
+    return result.finished().orElseThrow(() -> new CanceledFailure("training was cancelled"));
   }
 
   private PublishingResult publish(PublishingRequest request) {
@@ -318,7 +316,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
 
   private ApplicationFailure failed(
       Optional<String> workspace, Optional<RunSpec> spec, String message, String type) {
-    view.headline("failed: " + message);
+    view.fail("failed: " + message);
     record(workspace, spec, "failed", message, Optional.empty());
     ApplicationFailure failure = ApplicationFailure.newNonRetryableFailure(message, type);
     // Shown to people, who are helped by the line and not by where our code threw it.
@@ -328,7 +326,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
 
   private CanceledFailure cancelled(
       Optional<String> workspace, Optional<RunSpec> spec, CanceledFailure cancel) {
-    view.headline("cancelled");
+    view.fail("cancelled");
     Workflow.newDetachedCancellationScope(
             () -> record(workspace, spec, "cancelled", "the run was cancelled", Optional.empty()))
         .run();

@@ -138,6 +138,8 @@ class RunSpecReaderTest {
             + " to 8192, got 0",
         "{\"training\": {\"recipe\": \"best\"}} | training.recipe must be one of \"default\","
             + " \"reference\", got \"best\"",
+        "{\"a\\nb\": 1} | \"a\\nb\" is not a known field; known here: corpus, labels, embeddings,"
+            + " dataset, training, publishing, reuse",
         "{\"training\": 3} | training must be an object, got 3",
         "{\"reuse\": 1} | reuse must be true or false, got 1",
         "{\"embeddings\": {\"source\": \"chroma\", \"path\": \"x\"}} | embeddings.source must be one"

@@ -163,7 +163,8 @@ class TrainWorkflowTest {
     assertThat(record.outcome()).isEqualTo("failed");
     assertThat(record.message()).isEqualTo("2 embeddings have no label: a, b");
     assertThat(record.stages().get(3).state()).isEqualTo(StageState.State.FAILED);
-    assertThat(record.stages().get(4).state()).isEqualTo(StageState.State.WAITING);
+    assertThat(record.stages().get(4).state()).isEqualTo(StageState.State.SKIPPED);
+    assertThat(record.stages().get(4).text()).isEqualTo("not reached");
   }
 
   @Test

@@ -1,0 +1,98 @@
+package org.speechrate.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * The folder in which one attempt works. Beside it lies a file that the attempt's process keeps
+ * locked: a lock ends with its process, however that ends, so what a killed one left can be told
+ * from what a living one still needs.
+ */
+final class AttemptFolder implements AutoCloseable {
+  private static final String PREFIX = ".attempt-";
+  private static final String LOCK_ENDING = ".lock";
+
+  private final Path folder;
+  private final Path lockFile;
+  private final FileChannel lock;
+
+  private AttemptFolder(Path folder, Path lockFile, FileChannel lock) {
+    this.folder = folder;
+    this.lockFile = lockFile;
+    this.lock = lock;
+  }
+
+  /** Begins an attempt, and removes what dead ones left beside it. */
+  static AttemptFolder begin(Path stage) throws IOException {
+    Files.createDirectories(stage);
+    removeDead(stage);
+    Path folder = stage.resolve(PREFIX + UUID.randomUUID());
+    Path lockFile = lockFile(folder);
+    FileChannel lock =
+        FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try {
+      lock.lock();
+      // Only now: who finds a folder whose lock is free knows that its attempt is dead.
+      Files.createDirectory(folder);
+      return new AttemptFolder(folder, lockFile, lock);
+    } catch (IOException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  Path path() {
+    return folder;
+  }
+
+  private static Path lockFile(Path folder) {
+    return folder.resolveSibling(folder.getFileName() + LOCK_ENDING);
+  }
+
+  private static void removeDead(Path stage) throws IOException {
+    List<Path> folders;
+    try (Stream<Path> entries = Files.list(stage)) {
+      folders =
+          entries
+              .filter(entry -> entry.getFileName().toString().startsWith(PREFIX))
+              .filter(Files::isDirectory)
+              .toList();
+    }
+    for (Path folder : folders) {
+      if (isDead(lockFile(folder))) {
+        Durable.deleteFolder(folder);
+        Files.deleteIfExists(lockFile(folder));
+      }
+    }
+  }
+
+  private static boolean isDead(Path lockFile) throws IOException {
+    if (!Files.exists(lockFile)) {
+      return true;
+    }
+    try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // an attempt of this very process
+    } catch (java.nio.file.NoSuchFileException e) {
+      return false; // it has ended meanwhile, and tidied up itself
+    }
+  }
+
+  /** Drops what was not committed. */
+  @Override
+  public void close() throws IOException {
+    Durable.deleteFolder(folder);
+    lock.close();
+    Files.deleteIfExists(lockFile);
+  }
+}

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 import org.speechrate.pipeline.Refusal;
+import org.speechrate.table.Counts;
 
 /**
  * What a FLAC file says of itself in its first block, STREAMINFO (RFC 9639, section 8.2): enough
@@ -51,7 +52,9 @@ record FlacHeader(int sampleRateHz, long totalSamples, String streamInfo) {
       return of(info, Files.size(file));
     } catch (EOFException e) {
       throw new Refusal(
-          Refusal.Kind.BAD_FORMAT, "is cut off: it has only " + Files.size(file) + " bytes", e);
+          Refusal.Kind.BAD_FORMAT,
+          "is cut off: it has only " + Counts.of(Files.size(file), "byte"),
+          e);
     }
   }
 
@@ -67,7 +70,7 @@ record FlacHeader(int sampleRateHz, long totalSamples, String streamInfo) {
       throw broken("has sample rate 0 in its header");
     }
     if (totalSamples == 0) {
-      throw broken("does not tell its number of samples (0 in its header); encode it again");
+      throw broken("does not tell its number of samples (0 in its header)");
     }
     if (largestBlock > 0) {
       // The last frame may be short; each of the others has at least the smallest frame's bytes.

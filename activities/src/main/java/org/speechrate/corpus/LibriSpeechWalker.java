@@ -23,6 +23,7 @@ import org.speechrate.pipeline.corpus.CorpusSpec;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.SourceHashes;
 import org.speechrate.store.Workspace;
+import org.speechrate.table.Counts;
 import org.speechrate.table.Problems;
 import org.speechrate.table.SampleIds;
 import org.speechrate.table.Splits;
@@ -32,6 +33,9 @@ final class LibriSpeechWalker {
   private static final String ROOT = "corpus.root";
   private static final String TRANSCRIPT_ENDING = ".trans.txt";
   private static final String AUDIO_ENDING = ".flac";
+
+  /** The cure of what may not be read. */
+  private static final String ALLOW = "let the worker's user read it";
 
   /** Between two reports of progress; on a cold network disk some seconds. */
   private static final int FILES_PER_REPORT = 500;
@@ -56,7 +60,11 @@ final class LibriSpeechWalker {
   }
 
   /** A header, or why there is none. */
-  private record Header(Optional<FlacHeader> flac, String identity, String problem) {}
+  private record Header(Optional<FlacHeader> flac, String identity, String problem, String cure) {
+    static Header none(String problem, String cure) {
+      return new Header(Optional.empty(), "", problem, cure);
+    }
+  }
 
   LibriSpeechWalker(Workspace workspace, SourceHashes sources, StageMonitor monitor) {
     this.workspace = workspace;
@@ -86,7 +94,7 @@ final class LibriSpeechWalker {
       }
     }
     List<Utterance> utterances = readHeaders(spec.durations());
-    problems.refuseIfAny(String.format("%s \"%s\"", ROOT, root), "");
+    problems.refuseIfAny(String.format("%s \"%s\"", ROOT, root));
     utterances.sort(
         Comparator.comparing((Utterance each) -> Splits.NAMES.indexOf(each.split()))
             .thenComparing(Utterance::sampleId));
@@ -99,7 +107,8 @@ final class LibriSpeechWalker {
           Refusal.Kind.INVALID_SPEC,
           Problems.oneLine(
               String.format(
-                  "corpus.splits.%s must be the name of one folder, got \"%s\"", split, subset)));
+                  "corpus.splits.%s must be the name of one folder, got \"%s\"",
+                  split, Problems.value(subset))));
     }
     List<List<String>> layouts =
         List.of(
@@ -121,7 +130,8 @@ final class LibriSpeechWalker {
               Refusal.Kind.TOO_FEW_ROWS,
               String.format(
                   "%s, the folder of split %s, holds no <speaker>/<chapter>/*.flac",
-                  place.get().shown(), split));
+                  place.get().shown(), split),
+              "name another folder in corpus.splits");
         }
         return;
       }
@@ -137,7 +147,8 @@ final class LibriSpeechWalker {
                 " nor at ",
                 layouts.stream().map(each -> root.shown() + "/" + String.join("/", each)).toList()),
             root.shown(),
-            there.isEmpty() ? "none" : Problems.firstTen(there)));
+            there.isEmpty() ? "none" : Problems.firstTen(there)),
+        "");
   }
 
   private Optional<Place> descend(Place root, List<String> names) {
@@ -169,12 +180,13 @@ final class LibriSpeechWalker {
         texts.putAll(Transcript.parse(content, transcript.shown(), problems));
         identity.add(transcript.shown() + " " + fingerprint(content));
       } catch (AccessDeniedException e) {
-        problems.add(Refusal.Kind.UNREADABLE_FILE, transcript.shown() + " may not be read");
+        problems.add(Refusal.Kind.UNREADABLE_FILE, transcript.shown() + " may not be read", ALLOW);
       }
     } else if (!audio.isEmpty()) {
       problems.add(
           Refusal.Kind.UNREADABLE_FILE,
-          transcript.shown() + " is missing, beside " + audio.size() + " FLAC files");
+          transcript.shown() + " is missing, beside " + Counts.of(audio.size(), "FLAC file"),
+          "write it: \"<sample_id> <TEXT>\" for each of them");
       return;
     }
     Set<String> heard = new HashSet<>();
@@ -185,14 +197,16 @@ final class LibriSpeechWalker {
       if (text == null) {
         problems.add(
             Refusal.Kind.MISSING_SAMPLE,
-            String.format("%s has no line in %s", file.shown(), transcript.name()));
+            String.format("%s has no line in %s", file.shown(), transcript.name()),
+            "add the line, or take the file away");
         continue;
       }
       String earlier = pathOf.putIfAbsent(id, file.shown());
       if (earlier != null) {
         problems.add(
             Refusal.Kind.DUPLICATE_ID,
-            String.format("sample_id %s is there twice: %s and %s", id, earlier, file.shown()));
+            String.format("sample_id %s is there twice: %s and %s", id, earlier, file.shown()),
+            Transcript.KEEP_ONE);
         continue;
       }
       found.add(new Found(id, split, speaker, file.path(), file.shown(), text));
@@ -201,7 +215,10 @@ final class LibriSpeechWalker {
       if (!heard.contains(id)) {
         problems.add(
             Refusal.Kind.MISSING_SAMPLE,
-            String.format("%s has a line for %s, but no %s.flac", transcript.shown(), id, id));
+            String.format(
+                "%s has a line for %s, but no FLAC file of this name is beside it",
+                transcript.shown(), Problems.value(id)),
+            "add the file, or take the line away");
       }
     }
   }
@@ -215,7 +232,8 @@ final class LibriSpeechWalker {
         Found each = block.get(i);
         Header header = headers.get(i);
         if (header.flac().isEmpty()) {
-          problems.add(Refusal.Kind.UNREADABLE_FILE, each.shown() + " " + header.problem());
+          problems.add(
+              Refusal.Kind.UNREADABLE_FILE, each.shown() + " " + header.problem(), header.cure());
           continue;
         }
         FlacHeader flac = header.flac().get();
@@ -245,11 +263,12 @@ final class LibriSpeechWalker {
       return new Header(
           Optional.of(flac),
           String.join(" ", each.shown(), Long.toString(Files.size(each.file())), content),
+          "",
           "");
     } catch (Refusal e) {
-      return new Header(Optional.empty(), "", e.getMessage());
+      return Header.none(e.getMessage(), "copy or encode it again");
     } catch (AccessDeniedException e) {
-      return new Header(Optional.empty(), "", "may not be read");
+      return Header.none("may not be read", ALLOW);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -272,7 +291,7 @@ final class LibriSpeechWalker {
     } catch (AccessDeniedException e) {
       throw new Refusal(
           Refusal.Kind.UNREADABLE_FILE,
-          Problems.oneLine(ROOT + ": " + place.shown() + " may not be read"),
+          Problems.oneLine(ROOT + ": " + place.shown() + " may not be read; " + ALLOW),
           e);
     }
     places.sort(Comparator.comparing(Place::shown));

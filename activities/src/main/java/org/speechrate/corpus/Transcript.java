@@ -11,6 +11,9 @@ import org.speechrate.table.Problems;
 
 /** Reads a chapter's transcript: a line {@code <sample_id> <TEXT>} for each utterance, UTF-8. */
 final class Transcript {
+  /** The cure of an id that is there twice. */
+  static final String KEEP_ONE = "keep one of each";
+
   private Transcript() {}
 
   /**
@@ -23,7 +26,7 @@ final class Transcript {
     try {
       all = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
     } catch (CharacterCodingException e) {
-      problems.add(Refusal.Kind.BAD_FORMAT, shown + " is not UTF-8");
+      problems.add(Refusal.Kind.BAD_FORMAT, shown + " is not UTF-8", "save it as UTF-8");
       return texts;
     }
     int row = 0;
@@ -42,11 +45,14 @@ final class Transcript {
                 "%s line %d must be \"<sample_id> <TEXT>\", got \"%s\"",
                 shown,
                 row,
-                line));
+                Problems.value(line)),
+            "write the line anew");
       } else if (texts.putIfAbsent(parts[0], parts[1]) != null) {
         problems.add(
             Refusal.Kind.DUPLICATE_ID,
-            String.format(Locale.ROOT, "%s line %d has \"%s\" again", shown, row, parts[0]));
+            String.format(
+                Locale.ROOT, "%s line %d has \"%s\" again", shown, row, Problems.value(parts[0])),
+            KEEP_ONE);
       }
     }
     return texts;

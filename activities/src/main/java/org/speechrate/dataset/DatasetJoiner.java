@@ -9,6 +9,7 @@ import java.util.Map;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.dataset.DatasetSpec;
 import org.speechrate.pipeline.dataset.DatasetSpec.OnMissing;
+import org.speechrate.table.Counts;
 import org.speechrate.table.Problems;
 import org.speechrate.table.Splits;
 
@@ -55,7 +56,7 @@ final class DatasetJoiner {
         elsewhere.add(
             String.format(
                 "%s (labels: %s, embeddings: %s)",
-                label.sampleId(), label.split(), embedding.split()));
+                Problems.value(label.sampleId()), label.split(), embedding.split()));
       }
       samples.add(
           new Sample(
@@ -72,7 +73,7 @@ final class DatasetJoiner {
                   + " embedding: %s; make the two agree",
               elsewhere.size(),
               samples.size(),
-              Problems.firstTen(elsewhere)));
+              Problems.firstTenPhrases(elsewhere)));
     }
     if (spec.onMissing() == OnMissing.FAIL) {
       refuseMissing(labels.size(), embeddings.size(), alone, unlabelled);
@@ -122,13 +123,13 @@ final class DatasetJoiner {
             Refusal.Kind.TOO_FEW_ROWS,
             String.format(
                 Locale.ROOT,
-                "split %s must have at least %d samples with label and embedding, it has %d (%,d"
-                    + " labels without embedding and %,d embeddings without label were dropped)",
+                "split %s must have at least %s with label and embedding, it has %d (%s without"
+                    + " embedding and %s without label were dropped)",
                 split,
-                least,
+                Counts.of(least, "sample"),
                 rows,
-                alone.size(),
-                unlabelled.size()));
+                Counts.of(alone.size(), "label"),
+                Counts.of(unlabelled.size(), "embedding")));
       }
     }
   }

@@ -33,7 +33,7 @@ final class LabelTable {
               Problems.oneLine(
                   String.format(
                       "%s: the labels (%s) have no column \"%s\", they have: %s",
-                      FIELD, file, column, String.join(", ", input.columns()))));
+                      FIELD, file, Problems.value(column), Problems.firstTen(input.columns()))));
         }
         input.forEach(
             row -> {
@@ -50,7 +50,7 @@ final class LabelTable {
           Refusal.Kind.BAD_VALUE,
           String.format(
               "%s: column \"%s\" must name a speaker for every label, it is empty for %s",
-              FIELD, column, Problems.firstTen(unknown)));
+              FIELD, Problems.value(column), Problems.firstTen(unknown)));
     }
     return labels;
   }

@@ -60,7 +60,7 @@ record Speakers(SortedMap<String, Long> perSplit, String check) {
         (speaker, splits) -> {
           splits.forEach(split -> perSplit.merge(split, 1L, Long::sum));
           if (splits.size() > 1) {
-            overlaps.add(speaker + " (" + String.join(", ", splits) + ")");
+            overlaps.add(Problems.value(speaker) + " (" + String.join(", ", splits) + ")");
           }
         });
     if (overlaps.isEmpty()) {
@@ -79,7 +79,7 @@ record Speakers(SortedMap<String, Long> perSplit, String check) {
             "%,d %s in two splits or more: %s",
             overlaps.size(),
             overlaps.size() == 1 ? "speaker is" : "speakers are",
-            Problems.firstTen(overlaps));
+            Problems.firstTenPhrases(overlaps));
     if (onOverlap == OnSpeakerOverlap.FAIL) {
       throw new Refusal(
           Refusal.Kind.SPLIT_OVERLAP,

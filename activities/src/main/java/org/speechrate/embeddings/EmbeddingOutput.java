@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
+import org.speechrate.table.Counts;
 import org.speechrate.table.CsvOutput;
 import org.speechrate.table.Problems;
 import org.speechrate.table.Splits;
@@ -26,35 +27,39 @@ final class EmbeddingOutput implements Closeable {
   private static final int BUFFER_BYTES = 1 << 20;
 
   private final String shown;
+  private final String idsShown;
   private final int dimension;
   private final OutputStream vectors;
   private final CsvOutput ids;
   private final ByteBuffer encoded;
   private final Problems problems = new Problems();
+  private final Problems idProblems;
   private final Map<String, Seen> seen = new HashMap<>();
+  private final float[] first;
+  private boolean differ;
   private long rows;
 
   /** Where an id was first. */
-  private record Seen(String place, String split) {}
+  private record Seen(String named, String split) {}
 
   /**
    * @param shown how the user knows the source
+   * @param idsShown how the user knows what names its rows; may be the same
    * @param rows that will come
    * @throws Refusal if there is nothing to write
    */
-  EmbeddingOutput(Path folder, String shown, long rows, int dimension) throws IOException {
-    if (rows < 1 || dimension < 1) {
-      throw new Refusal(
-          Refusal.Kind.TOO_FEW_ROWS,
-          Problems.oneLine(
-              String.format(
-                  Locale.ROOT,
-                  "%s: must hold at least one embedding of one value, its shape is (%d, %d)",
-                  shown,
-                  rows,
-                  dimension)));
+  EmbeddingOutput(Path folder, String shown, String idsShown, long rows, int dimension)
+      throws IOException {
+    if (rows < 1) {
+      throw tooFew(shown, "it holds none; give one for each utterance");
+    }
+    if (dimension < 1) {
+      throw tooFew(shown, "those that it holds have no values; compute them again");
     }
     this.shown = shown;
+    this.idsShown = idsShown;
+    this.idProblems = idsShown.equals(shown) ? problems : new Problems();
+    this.first = new float[dimension];
     this.dimension = dimension;
     this.encoded =
         ByteBuffer.allocate(Math.multiplyExact(dimension, Float.BYTES))
@@ -73,31 +78,36 @@ final class EmbeddingOutput implements Closeable {
   /**
    * Bad rows are remembered for {@link #finish}.
    *
+   * @param named where its id stands, such as {@code line 5}
    * @param place of the row in its source, such as {@code train[3]}
    * @param split empty where the source does not tell
    * @param label empty where the source does not tell
    */
-  void add(String place, String sampleId, String split, String label, float[] values)
+  void add(String named, String place, String sampleId, String split, String label, float[] values)
       throws IOException {
     rows++;
     if (sampleId.isEmpty()) {
-      problems.add(Refusal.Kind.BAD_VALUE, place + " has no sample_id");
+      idProblems.add(Refusal.Kind.BAD_VALUE, named + " has no sample_id", "name its utterance");
     } else if (!split.isEmpty() && !Splits.NAMES.contains(split)) {
-      problems.add(
+      idProblems.add(
           Refusal.Kind.BAD_VALUE,
           String.format(
-              "%s (%s): split must be train, dev or test, got %s", place, sampleId, split));
+              "%s (%s): split must be train, dev or test, got %s",
+              named, Problems.value(sampleId), Problems.value(split)),
+          "");
     } else if (values.length != dimension) {
       problems.add(
           Refusal.Kind.BAD_VALUE,
           String.format(
               Locale.ROOT,
-              "%s (%s) has %d values, those before it have %d",
+              "%s (%s) has %s, those before it have %d",
               place,
-              sampleId,
-              values.length,
-              dimension));
-    } else if (isFinite(place, sampleId, values) && isNew(place, sampleId, split)) {
+              Problems.value(sampleId),
+              Counts.of(values.length, "value"),
+              dimension),
+          "compute all with one encoder");
+    } else if (isFinite(place, sampleId, values) && isNew(named, sampleId, split)) {
+      compare(values);
       encoded.clear();
       for (float value : values) {
         encoded.putFloat(value);
@@ -116,32 +126,64 @@ final class EmbeddingOutput implements Closeable {
                 Locale.ROOT,
                 "%s (%s): value %d of its embedding is %s",
                 place,
-                sampleId,
+                Problems.value(sampleId),
                 i,
-                values[i]));
+                values[i]),
+            "compute it again, or leave its utterance out");
         return false;
       }
     }
     return true;
   }
 
-  private boolean isNew(String place, String sampleId, String split) {
-    Seen earlier = seen.putIfAbsent(sampleId, new Seen(place, split));
+  private boolean isNew(String named, String sampleId, String split) {
+    Seen earlier = seen.putIfAbsent(sampleId, new Seen(named, split));
     if (earlier == null) {
       return true;
     }
-    problems.add(
+    idProblems.add(
         earlier.split().equals(split) ? Refusal.Kind.DUPLICATE_ID : Refusal.Kind.SPLIT_OVERLAP,
-        String.format("%s is there twice: %s and %s", sampleId, earlier.place(), place));
+        String.format(
+            "%s is there twice: %s and %s", Problems.value(sampleId), earlier.named(), named),
+        "keep one of each");
     return false;
+  }
+
+  /** Notes whether any differs from the first; -0 and 0 are the same number. */
+  private void compare(float[] values) {
+    for (int i = 0; i < dimension && !differ; i++) {
+      if (seen.size() == 1) {
+        first[i] = values[i];
+      }
+      differ = values[i] != first[i];
+    }
+  }
+
+  private static Refusal tooFew(String shown, String problem) {
+    return new Refusal(
+        Refusal.Kind.TOO_FEW_ROWS,
+        Problems.oneLine(shown + ": must hold at least one embedding, " + problem));
   }
 
   /**
    * @param source the format's name in the run's JSON
-   * @throws Refusal if any row was bad
+   * @throws Refusal if any row was bad, or all are the same vector
    */
   EmbeddingFacts finish(String source) {
-    problems.refuseIfAny(shown, "");
+    idProblems.refuseIfAny(idsShown);
+    problems.refuseIfAny(shown);
+    // Of one alone there is nothing to compare; a dataset is refused that has so few.
+    if (rows > 1 && !differ) {
+      throw new Refusal(
+          Refusal.Kind.BAD_VALUE,
+          Problems.oneLine(
+              String.format(
+                  Locale.ROOT,
+                  "%s: all %,d embeddings are the same vector: there is nothing to learn from;"
+                      + " check the encoder and the audio that it was given",
+                  shown,
+                  rows)));
+    }
     return new EmbeddingFacts(source, rows, dimension);
   }
 

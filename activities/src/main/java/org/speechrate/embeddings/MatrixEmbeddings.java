@@ -12,6 +12,7 @@ import java.util.Locale;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.stage.StageMonitor;
+import org.speechrate.table.Counts;
 import org.speechrate.table.CsvInput;
 import org.speechrate.table.Problems;
 
@@ -51,7 +52,8 @@ final class MatrixEmbeddings {
     try (InputStream open = Files.newInputStream(matrix);
         DataInputStream in = new DataInputStream(new BufferedInputStream(open, BUFFER_BYTES));
         CsvInput csv = CsvInput.open(ids, idsShown);
-        EmbeddingOutput output = new EmbeddingOutput(folder, matrixShown, rows, dimension)) {
+        EmbeddingOutput output =
+            new EmbeddingOutput(folder, matrixShown, idsShown, rows, dimension)) {
       in.skipNBytes(header.dataOffset());
       csv.require("sample_id");
       byte[] encoded = new byte[dimension * header.type().bytes()];
@@ -67,7 +69,8 @@ final class MatrixEmbeddings {
               in.readFully(encoded);
               header.type().floats(ByteBuffer.wrap(encoded), values);
               output.add(
-                  "row " + row.number(),
+                  "line " + row.line(),
+                  "row " + (row.number() - 1) + ", counted from 0",
                   row.get("sample_id"),
                   row.get("split"),
                   row.get("label"),
@@ -88,9 +91,9 @@ final class MatrixEmbeddings {
             Problems.oneLine(
                 String.format(
                     Locale.ROOT,
-                    "%s names %,d rows, but %s has %,d",
+                    "%s names %s, but %s has %,d; name each of them, in their order",
                     idsShown,
-                    named[0],
+                    Counts.of(named[0], "row"),
                     matrixShown,
                     rows)));
       }

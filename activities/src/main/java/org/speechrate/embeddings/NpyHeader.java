@@ -50,7 +50,7 @@ record NpyHeader(NumpyType type, boolean fortranOrder, List<Long> shape, long da
       byte[] start = new byte[MAGIC.length];
       in.readFully(start);
       if (!Arrays.equals(start, MAGIC)) {
-        throw broken(shown, "is not a .npy file of numpy");
+        throw broken(shown, "is not a .npy file of numpy; write it with np.save");
       }
       int version = in.readUnsignedByte();
       in.readUnsignedByte();
@@ -83,7 +83,10 @@ record NpyHeader(NumpyType type, boolean fortranOrder, List<Long> shape, long da
     Matcher shape = SHAPE.matcher(header);
     if (!descr.find() || !fortran.find() || !shape.find()) {
       throw broken(
-          shown, "must hold one plain array, its .npy header is \"" + header.strip() + "\"");
+          shown,
+          "must hold one plain array, its .npy header is \""
+              + Problems.value(header.strip())
+              + "\"");
     }
     List<Long> dimensions = new ArrayList<>();
     for (String each : shape.group(1).replace("L", "").split(",", -1)) {
@@ -91,7 +94,9 @@ record NpyHeader(NumpyType type, boolean fortranOrder, List<Long> shape, long da
         try {
           dimensions.add(Long.parseLong(each.strip()));
         } catch (NumberFormatException e) {
-          throw broken(shown, "has the shape (" + shape.group(1) + "), which nothing can have");
+          throw broken(
+              shown,
+              "has the shape (" + Problems.value(shape.group(1)) + "), which nothing can have");
         }
       }
     }
@@ -122,7 +127,7 @@ record NpyHeader(NumpyType type, boolean fortranOrder, List<Long> shape, long da
 
   static String shapeText(List<Long> shape) {
     String inner = String.join(", ", shape.stream().map(String::valueOf).toList());
-    return "(" + inner + (shape.size() == 1 ? ",)" : ")");
+    return "(" + Problems.value(inner) + (shape.size() == 1 ? ",)" : ")");
   }
 
   private static Refusal broken(String shown, String problem) {

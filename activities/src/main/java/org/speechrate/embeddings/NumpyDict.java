@@ -56,7 +56,7 @@ final class NumpyDict {
         dimension = vector(split + "[0]", items.get(0)).length;
       }
     }
-    try (EmbeddingOutput output = new EmbeddingOutput(folder, shown, rows, dimension)) {
+    try (EmbeddingOutput output = new EmbeddingOutput(folder, shown, shown, rows, dimension)) {
       long done = 0;
       for (String split : Splits.NAMES) {
         List<?> items = splits.getOrDefault(split, List.of());
@@ -64,6 +64,7 @@ final class NumpyDict {
           String place = split + "[" + i + "]";
           Object item = items.get(i);
           output.add(
+              place,
               place,
               SampleIds.stem(path(place, item)),
               split,
@@ -116,13 +117,13 @@ final class NumpyDict {
     for (Map.Entry<?, ?> entry : map.entrySet()) {
       String split = String.valueOf(entry.getKey());
       if (!Splits.NAMES.contains(split)) {
-        unknown.add("\"" + split + "\"");
+        unknown.add(split);
         continue;
       }
       splits.put(split, items(split, entry.getValue()));
     }
     if (!unknown.isEmpty()) {
-      throw refusal("splits must be train, dev and test, got also " + Problems.firstTen(unknown));
+      throw refusal("splits must be train, dev and test, got also: " + Problems.firstTen(unknown));
     }
     return splits;
   }

@@ -123,11 +123,10 @@ enum PickleGlobal {
     if (global == null) {
       throw new Refusal(
           Refusal.Kind.BAD_FORMAT,
-          Problems.oneLine(
-              String.format(
-                  "its pickle names %s.%s, which is neither plain data nor a numpy array; nothing of"
-                      + " it was executed; save plain dicts, lists, str, int and float32 arrays",
-                  module, name)));
+          String.format(
+              "its pickle names %s, which is neither plain data nor a numpy array; nothing of it"
+                  + " was executed; save plain dicts, lists, str, int and float32 arrays",
+              Problems.value(module + "." + name)));
     }
     return global;
   }

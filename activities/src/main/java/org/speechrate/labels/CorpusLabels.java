@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.labels.LabelFacts;
+import org.speechrate.table.Counts;
 import org.speechrate.table.CsvInput;
 import org.speechrate.table.Decimals;
 import org.speechrate.table.Problems;
@@ -18,7 +19,8 @@ final class CorpusLabels {
 
   /**
    * @param utterances the corpus stage's table
-   * @throws Refusal if an utterance has no length, or a text without letters and digits
+   * @throws Refusal if an utterance has no length, a text without letters and digits, or a rate
+   *     that nobody speaks
    */
   static LabelFacts write(Path utterances, Path folder) throws IOException {
     Problems problems = new Problems();
@@ -33,6 +35,20 @@ final class CorpusLabels {
             try {
               double seconds = Decimals.parse(row.get("seconds")).orElse(Double.NaN);
               double cps = SpeechRate.cps(row.get("text"), seconds);
+              if (!SpeechRate.isPlausible(cps)) {
+                problems.add(
+                    Refusal.Kind.BAD_VALUE,
+                    String.format(
+                        "%s: its %s in %s s make %s letters/s, cps must be %s to %s",
+                        row.get("path"),
+                        Counts.of(SpeechRate.characters(row.get("text")), "letter"),
+                        row.get("seconds"),
+                        Decimals.shortest(cps),
+                        Decimals.shortest(SpeechRate.SLOWEST_CPS),
+                        Decimals.shortest(SpeechRate.FASTEST_CPS)),
+                    "do transcript and audio belong together?");
+                return;
+              }
               String split = row.get("split");
               tally.add(split, cps);
               outputs
@@ -46,7 +62,10 @@ final class CorpusLabels {
                       row.get("sample_id"),
                       List.of());
             } catch (Refusal e) {
-              problems.add(e.kind(), row.get("path") + ": " + e.getMessage());
+              problems.add(
+                  e.kind(),
+                  row.get("path") + ": " + e.getMessage(),
+                  "repair its transcript or its audio, or take both away");
             }
           });
     } finally {
@@ -54,7 +73,7 @@ final class CorpusLabels {
         output.close();
       }
     }
-    problems.refuseIfAny("corpus", "");
+    problems.refuseIfAny("corpus");
     return tally.facts();
   }
 

@@ -91,7 +91,8 @@ final class GivenLabels {
   /**
    * Checks every row and writes it in the stage's columns.
    *
-   * @throws Refusal if a cps is no number above 0, an id is there twice, or a column is missing
+   * @throws Refusal if a cps is no number or not plausible, an id is there twice, or a column is
+   *     missing
    */
   LabelFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
     Problems problems = new Problems();
@@ -105,19 +106,21 @@ final class GivenLabels {
       }
       if (tally.of(split) == 0 && problems.isEmpty()) {
         throw new Refusal(
-            Refusal.Kind.TOO_FEW_ROWS, Problems.oneLine(shown + ": has no row below its header"));
+            Refusal.Kind.TOO_FEW_ROWS,
+            Problems.oneLine(
+                shown + ": has no row below its header; give it a row for each utterance"));
       }
       monitor.progress("labels: read " + LabelOutput.fileName(split), seen.size(), 0);
     }
-    problems.refuseIfAny(String.format("%s \"%s\"", FIELD, directory), "");
+    problems.refuseIfAny(String.format("%s \"%s\"", FIELD, directory));
     return tally.facts();
   }
 
   /** Where an id was first. */
-  private record Seen(String split, long row) {
+  private record Seen(String split, long line) {
     @Override
     public String toString() {
-      return LabelOutput.fileName(split) + " row " + row;
+      return LabelOutput.fileName(split) + " line " + line;
     }
   }
 
@@ -143,11 +146,12 @@ final class GivenLabels {
         new LabelOutput(folder, split, further.stream().map(input.columns()::get).toList())) {
       input.forEach(
           row -> {
-            Seen here = new Seen(split, row.number());
+            Seen here = new Seen(split, row.line());
             String id = sampleId(row);
             OptionalDouble cps = Decimals.parse(row.get("cps"));
             if (id.isEmpty()) {
-              problems.add(Refusal.Kind.BAD_VALUE, here + " has no sample_id");
+              problems.add(
+                  Refusal.Kind.BAD_VALUE, here + " has no sample_id", "name its utterance");
               return;
             }
             if (cps.isEmpty() || !(cps.getAsDouble() > 0)) {
@@ -157,8 +161,23 @@ final class GivenLabels {
                       Locale.ROOT,
                       "%s (%s): cps must be a number above 0, got \"%s\"",
                       here,
-                      id,
-                      row.get("cps")));
+                      Problems.value(id),
+                      Problems.value(row.get("cps"))),
+                  "write letters per second with a decimal point, or take the row away");
+              return;
+            }
+            if (!SpeechRate.isPlausible(cps.getAsDouble())) {
+              problems.add(
+                  Refusal.Kind.BAD_VALUE,
+                  String.format(
+                      Locale.ROOT,
+                      "%s (%s): cps must be %s to %s, got %s",
+                      here,
+                      Problems.value(id),
+                      Decimals.shortest(SpeechRate.SLOWEST_CPS),
+                      Decimals.shortest(SpeechRate.FASTEST_CPS),
+                      Problems.value(row.get("cps"))),
+                  "is the column letters per second? Fast speech is about 30");
               return;
             }
             Seen earlier = seen.putIfAbsent(id, here);
@@ -167,7 +186,8 @@ final class GivenLabels {
                   earlier.split().equals(split)
                       ? Refusal.Kind.DUPLICATE_ID
                       : Refusal.Kind.SPLIT_OVERLAP,
-                  String.format("%s is there twice: %s and %s", id, earlier, here));
+                  String.format("%s is there twice: %s and %s", Problems.value(id), earlier, here),
+                  "keep one of each");
               return;
             }
             tally.add(split, cps.getAsDouble());

@@ -10,7 +10,21 @@ import org.speechrate.table.Problems;
  * of Nd, Nl and No have; so "Ⅻ" and "²" count, an apostrophe or a combining accent does not.
  */
 public final class SpeechRate {
+  /**
+   * Below it nobody speaks, and above it nobody can: LibriSpeech's utterances have 3 to 25 letters
+   * per second, fast speech about 30. The bounds leave room for pauses and for other alphabets;
+   * they catch labels in another unit, such as letters per minute, seconds or ids.
+   */
+  static final double SLOWEST_CPS = 0.1;
+
+  /** See {@link #SLOWEST_CPS}. */
+  static final double FASTEST_CPS = 100;
+
   private SpeechRate() {}
+
+  static boolean isPlausible(double cps) {
+    return cps >= SLOWEST_CPS && cps <= FASTEST_CPS;
+  }
 
   /**
    * Letters and digits of the text per second.
@@ -27,7 +41,7 @@ public final class SpeechRate {
     if (characters == 0) {
       throw new Refusal(
           Refusal.Kind.BAD_VALUE,
-          Problems.oneLine(String.format("text must have a letter or digit, got \"%s\"", text)));
+          String.format("text must have a letter or digit, got \"%s\"", Problems.value(text)));
     }
     return characters / seconds;
   }

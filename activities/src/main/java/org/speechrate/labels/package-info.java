@@ -10,7 +10,7 @@
  * <pre>
  * audio_path  string   may be empty where labels were given
  * text        string   may be empty where labels were given
- * cps         decimal  letters and digits per second, above 0
+ * cps         decimal  letters and digits per second, 0.1 to 100
  * speaker_id  string   may be empty where labels were given
  * chapter_id  string   may be empty where labels were given
  * audio_id    string   the sample_id: the audio file's name without ending; never empty

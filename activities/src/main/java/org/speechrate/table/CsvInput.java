@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -25,6 +26,10 @@ import org.speechrate.pipeline.Refusal;
 /** A CSV file that someone else may have written: strict, and refused by file, row and column. */
 public final class CsvInput implements Closeable {
   private static final int BYTE_ORDER_MARK = 0xFEFF;
+
+  private static final String NOT_UTF_8 = ": is not UTF-8; save it as a CSV file in UTF-8";
+
+  private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
 
   private final String shown;
   private final CSVParser parser;
@@ -57,7 +62,7 @@ public final class CsvInput implements Closeable {
       return new CsvInput(shown, CSVFormat.DEFAULT.parse(reader));
     } catch (CharacterCodingException e) {
       reader.close();
-      throw new Refusal(Refusal.Kind.BAD_FORMAT, shown + ": is not UTF-8", e);
+      throw new Refusal(Refusal.Kind.BAD_FORMAT, shown + NOT_UTF_8, e);
     } catch (IOException | RuntimeException e) {
       reader.close();
       throw e;
@@ -77,7 +82,9 @@ public final class CsvInput implements Closeable {
         throw new Refusal(
             Refusal.Kind.BAD_FORMAT,
             Problems.oneLine(
-                String.format("%s: column \"%s\" is there twice in its header", shown, column)));
+                String.format(
+                    "%s: column \"%s\" is there twice in its header; rename or remove one",
+                    shown, Problems.value(column))));
       }
       names.add(column);
     }
@@ -103,7 +110,7 @@ public final class CsvInput implements Closeable {
           Problems.oneLine(
               String.format(
                   "%s: column \"%s\" is missing, there are: %s",
-                  shown, column, String.join(", ", columns))));
+                  shown, column, Problems.firstTen(columns))));
     }
   }
 
@@ -121,14 +128,23 @@ public final class CsvInput implements Closeable {
             Refusal.Kind.BAD_FORMAT,
             String.format(
                 Locale.ROOT,
-                "%s row %d: has %d fields, the header has %d",
+                "%s line %d: has %s, the header has %d",
                 shown,
-                number,
-                each.size(),
+                firstLine(each),
+                Counts.of(each.size(), "field"),
                 columns.size()));
       }
-      consumer.accept(new Row(number, each));
+      consumer.accept(new Row(number, firstLine(each), each));
     }
+  }
+
+  /** A quoted field may hold line ends, and the parser knows only where a row ends. */
+  private long firstLine(CSVRecord row) {
+    long lineEnds = 0;
+    for (String field : row) {
+      lineEnds += LINE_END.matcher(field).results().count();
+    }
+    return parser.getCurrentLineNumber() - lineEnds;
   }
 
   private CSVRecord next() {
@@ -137,7 +153,7 @@ public final class CsvInput implements Closeable {
     } catch (UncheckedIOException e) {
       String line = shown + " near line " + (parser.getCurrentLineNumber() + 1);
       if (e.getCause() instanceof CharacterCodingException) {
-        throw new Refusal(Refusal.Kind.BAD_FORMAT, line + ": is not UTF-8", e);
+        throw new Refusal(Refusal.Kind.BAD_FORMAT, line + NOT_UTF_8, e);
       }
       if (e.getCause() instanceof CSVException) {
         throw new Refusal(
@@ -157,16 +173,23 @@ public final class CsvInput implements Closeable {
   /** One row of the table. */
   public final class Row {
     private final long number;
+    private final long line;
     private final CSVRecord fields;
 
-    private Row(long number, CSVRecord fields) {
+    private Row(long number, long line, CSVRecord fields) {
       this.number = number;
+      this.line = line;
       this.fields = fields;
     }
 
     /** 1 for the first row below the header. */
     public long number() {
       return number;
+    }
+
+    /** Where it begins in the file, as an editor shows it: the header is line 1. */
+    public long line() {
+      return line;
     }
 
     /** Stripped; empty where the table has no such column. */

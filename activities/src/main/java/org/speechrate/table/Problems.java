@@ -1,28 +1,45 @@
 package org.speechrate.table;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.speechrate.pipeline.Refusal;
 
 /**
  * What is wrong with an input, collected so that its owner can repair it in one go: all are
- * counted, the first ten are named.
+ * counted, the first ten are named, each cure is said once. Also how refusals show what users
+ * wrote, which may be anything: {@link #value}.
  */
 public final class Problems {
   private static final int NAMED = 10;
 
+  /** Longer than any sensible id, number or column name; ten of them still fit on a screen. */
+  private static final int LONGEST_VALUE = 80;
+
+  /** Control characters of ASCII and Unicode, line ends, and marks that turn the text around. */
+  private static final String UNPRINTABLE = "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]";
+
   private final List<String> named = new ArrayList<>();
+  private final Set<String> cures = new LinkedHashSet<>();
   private Refusal.Kind kind = Refusal.Kind.BAD_FORMAT;
   private long count;
 
-  /** The first problem's kind becomes the refusal's. */
-  public void add(Refusal.Kind kind, String problem) {
+  /**
+   * The first problem's kind becomes the refusal's.
+   *
+   * @param cure one clause, the same for all problems of a sort; or nothing
+   */
+  public void add(Refusal.Kind kind, String problem, String cure) {
     if (count == 0) {
       this.kind = kind;
     }
     if (count < NAMED) {
       named.add(problem);
+    }
+    if (!cure.isEmpty()) {
+      cures.add(cure);
     }
     count++;
   }
@@ -33,33 +50,50 @@ public final class Problems {
 
   /**
    * @param where the field or file that the problems are in
-   * @param cure one clause, or nothing
    * @throws Refusal if there is any problem
    */
-  public void refuseIfAny(String where, String cure) {
+  public void refuseIfAny(String where) {
     if (count == 0) {
       return;
     }
-    String all =
+    List<String> clauses = new ArrayList<>();
+    clauses.add(
         count == 1
             ? named.get(0)
             : String.format(
-                Locale.ROOT, "%,d problems: %s%s", count, String.join("; ", named), more(count));
-    throw new Refusal(kind, oneLine(where + ": " + all + (cure.isEmpty() ? "" : "; " + cure)));
+                Locale.ROOT, "%,d problems: %s%s", count, String.join("; ", named), more(count)));
+    clauses.addAll(cures);
+    throw new Refusal(kind, oneLine(where + ": " + String.join("; ", clauses)));
   }
 
-  /** The first ten, and how many more there are. */
+  /** The first ten names, each as a {@link #value}, and how many more there are. */
   public static String firstTen(List<String> names) {
-    return oneLine(
-        String.join(", ", names.subList(0, Math.min(NAMED, names.size()))) + more(names.size()));
+    return firstTenPhrases(names.stream().limit(NAMED).map(Problems::value).toList(), names.size());
+  }
+
+  /** The same of phrases that show users' values as values already. */
+  public static String firstTenPhrases(List<String> phrases) {
+    return firstTenPhrases(phrases.stream().limit(NAMED).toList(), phrases.size());
+  }
+
+  private static String firstTenPhrases(List<String> shown, long count) {
+    return String.join(", ", shown) + more(count);
   }
 
   private static String more(long count) {
     return count <= NAMED ? "" : String.format(Locale.ROOT, " and %,d more", count - NAMED);
   }
 
+  /** What somebody wrote into a file or a field, as a refusal shows it: short, and on one line. */
+  public static String value(String text) {
+    // Cut before it is cleaned: it may have the size of a file.
+    return text.codePointCount(0, text.length()) <= LONGEST_VALUE
+        ? oneLine(text)
+        : oneLine(text.substring(0, text.offsetByCodePoints(0, LONGEST_VALUE))) + "…";
+  }
+
   /** What users wrote may hold line breaks; a refusal is one line. */
   public static String oneLine(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
+    return text.replaceAll(UNPRINTABLE, "?");
   }
 }

@@ -166,7 +166,8 @@ class LibriSpeechWalkerTest {
     assertRefused(Refusal.Kind.MISSING_SAMPLE)
         .hasMessage(
             "corpus.root \"raw\": raw/tr/LibriSpeech/tr/84/1/84-1.trans.txt has a line for"
-                + " 84-1-0001, but no 84-1-0001.flac");
+                + " 84-1-0001, but no FLAC file of this name is beside it; add the file, or take"
+                + " the line away");
   }
 
   @Test
@@ -176,7 +177,7 @@ class LibriSpeechWalkerTest {
     assertRefused(Refusal.Kind.MISSING_SAMPLE)
         .hasMessage(
             "corpus.root \"raw\": raw/tr/LibriSpeech/tr/84/1/84-1-0002.flac has no line in"
-                + " 84-1.trans.txt");
+                + " 84-1.trans.txt; add the line, or take the file away");
   }
 
   @Test
@@ -186,7 +187,7 @@ class LibriSpeechWalkerTest {
     assertRefused(Refusal.Kind.UNREADABLE_FILE)
         .hasMessage(
             "corpus.root \"raw\": raw/tr/LibriSpeech/tr/84/1/84-1.trans.txt is missing, beside 2"
-                + " FLAC files");
+                + " FLAC files; write it: \"<sample_id> <TEXT>\" for each of them");
   }
 
   @Test
@@ -199,7 +200,7 @@ class LibriSpeechWalkerTest {
             "corpus.root \"raw\": 2 problems:"
                 + " raw/tr/LibriSpeech/tr/84/1/84-1-0000.flac is cut off: it has only 0 bytes;"
                 + " raw/tr/LibriSpeech/tr/84/1/84-1-0001.flac is not a FLAC file: it begins with"
-                + " 52494646");
+                + " 52494646; copy or encode it again");
   }
 
   @Test
@@ -210,7 +211,7 @@ class LibriSpeechWalkerTest {
         .hasMessage(
             "corpus.root \"raw\": sample_id 84-1-0000 is there twice:"
                 + " raw/tr/LibriSpeech/tr/84/1/84-1-0000.flac and"
-                + " raw/de/LibriSpeech/de/9/9/84-1-0000.flac");
+                + " raw/de/LibriSpeech/de/9/9/84-1-0000.flac; keep one of each");
   }
 
   @Test
@@ -222,7 +223,9 @@ class LibriSpeechWalkerTest {
     assertThatThrownBy(this::walk)
         .hasMessageContaining(
             "84-1.trans.txt line 2 must be \"<sample_id> <TEXT>\", got \"84-1-0001\"")
-        .hasMessageContaining("84-1.trans.txt line 3 has \"84-1-0000\" again");
+        .hasMessageContaining("84-1.trans.txt line 3 has \"84-1-0000\" again")
+        .hasMessageEndingWith(
+            "; write the line anew; keep one of each; add the line, or take the file away");
   }
 
   @Test
@@ -231,7 +234,9 @@ class LibriSpeechWalkerTest {
         workspace.resolve("raw/tr/LibriSpeech/tr/84/1/84-1.trans.txt"),
         "84-1-0000 É\n".getBytes(StandardCharsets.ISO_8859_1));
 
-    assertThatThrownBy(this::walk).hasMessageContaining("84-1.trans.txt is not UTF-8");
+    assertThatThrownBy(this::walk)
+        .hasMessageContaining("84-1.trans.txt is not UTF-8")
+        .hasMessageContaining("; save it as UTF-8");
   }
 
   @Test
@@ -241,7 +246,7 @@ class LibriSpeechWalkerTest {
     assertThatThrownBy(() -> walk("raw", "empty"))
         .hasMessage(
             "corpus.root \"raw\": raw/empty, the folder of split train, holds no"
-                + " <speaker>/<chapter>/*.flac");
+                + " <speaker>/<chapter>/*.flac; name another folder in corpus.splits");
   }
 
   @Test

@@ -64,7 +64,8 @@ class EmbeddingSourceTest {
             "embeddings.path \"row.npy\": is neither a dict of embeddings nor a float matrix (n, d),"
                 + " but float32 of shape (2,)");
     assertThatThrownBy(() -> of(Source.AUTO, "ids.csv", null))
-        .hasMessage("embeddings.path \"ids.csv\": is not a .npy file of numpy");
+        .hasMessage(
+            "embeddings.path \"ids.csv\": is not a .npy file of numpy; write it with np.save");
     assertThatThrownBy(() -> of(Source.AUTO, "empty", null))
         .hasMessage("embeddings.path: the folder \"empty\" has no numpy_embs.npy");
     assertThatThrownBy(() -> of(Source.MATRIX, "empty", "ids.csv"))

@@ -56,9 +56,9 @@ class MatrixEmbeddingsTest {
   void refusesAnotherNumberOfIds() {
     assertThatThrownBy(() -> copy(Npy.float32("(2, 1)", 1, 2), "sample_id\na\n"))
         .hasFieldOrPropertyWithValue("kind", Refusal.Kind.BAD_FORMAT)
-        .hasMessage("ids.csv names 1 rows, but m.npy has 2");
+        .hasMessage("ids.csv names 1 row, but m.npy has 2; name each of them, in their order");
     assertThatThrownBy(() -> copy(Npy.float32("(2, 1)", 1, 2), "sample_id\na\nb\nc\n"))
-        .hasMessage("ids.csv names 3 rows, but m.npy has 2");
+        .hasMessage("ids.csv names 3 rows, but m.npy has 2; name each of them, in their order");
   }
 
   @Test
@@ -98,7 +98,13 @@ class MatrixEmbeddingsTest {
   void refusesAMatrixWithoutRows() {
     assertThatThrownBy(() -> copy(Npy.float32("(0, 256)"), "sample_id\n"))
         .hasFieldOrPropertyWithValue("kind", Refusal.Kind.TOO_FEW_ROWS)
-        .hasMessage("m.npy: must hold at least one embedding of one value, its shape is (0, 256)");
+        .hasMessage(
+            "m.npy: must hold at least one embedding, it holds none; give one for each utterance");
+    assertThatThrownBy(() -> copy(Npy.float32("(1, 0)"), "sample_id\na\n"))
+        .hasFieldOrPropertyWithValue("kind", Refusal.Kind.TOO_FEW_ROWS)
+        .hasMessage(
+            "m.npy: must hold at least one embedding, those that it holds have no values; compute"
+                + " them again");
   }
 
   @Test
@@ -106,13 +112,40 @@ class MatrixEmbeddingsTest {
     assertThatThrownBy(
             () ->
                 copy(
-                    Npy.float32("(5, 1)", 1, Float.NaN, Float.NEGATIVE_INFINITY, 4, 5),
-                    "sample_id,split\na,train\nb,train\nc,train\na,test\nd,valid\n"))
+                    Npy.float32("(3, 1)", 1, Float.NaN, Float.NEGATIVE_INFINITY),
+                    "sample_id,split\na,train\nb,train\nc,train\n"))
+        .hasFieldOrPropertyWithValue("kind", Refusal.Kind.BAD_VALUE)
         .hasMessage(
-            "m.npy: 4 problems: row 2 (b): value 0 of its embedding is NaN;"
-                + " row 3 (c): value 0 of its embedding is -Infinity;"
-                + " a is there twice: row 1 and row 4;"
-                + " row 5 (d): split must be train, dev or test, got valid");
+            "m.npy: 2 problems: row 1, counted from 0 (b): value 0 of its embedding is NaN;"
+                + " row 2, counted from 0 (c): value 0 of its embedding is -Infinity;"
+                + " compute it again, or leave its utterance out");
+  }
+
+  @Test
+  void namesTheIdsFileForWhatIsWrongInIt() {
+    assertThatThrownBy(
+            () ->
+                copy(
+                    Npy.float32("(4, 1)", 1, Float.NaN, 3, 4),
+                    "sample_id,split\na,train\nb,valid\na,train\n,train\n"))
+        .hasFieldOrPropertyWithValue("kind", Refusal.Kind.BAD_VALUE)
+        .hasMessage(
+            "ids.csv: 3 problems: line 3 (b): split must be train, dev or test, got valid;"
+                + " a is there twice: line 2 and line 4; line 5 has no sample_id;"
+                + " keep one of each; name its utterance");
+  }
+
+  @Test
+  void refusesEmbeddingsThatAreAllTheSame() throws IOException {
+    assertThatThrownBy(
+            () -> copy(Npy.float32("(3, 2)", 0, 0, -0f, 0, 0, 0), "sample_id\na\nb\nc\n"))
+        .hasFieldOrPropertyWithValue("kind", Refusal.Kind.BAD_VALUE)
+        .hasMessage(
+            "m.npy: all 3 embeddings are the same vector: there is nothing to learn from; check"
+                + " the encoder and the audio that it was given");
+    assertThat(copy(Npy.float32("(3, 2)", 0, 0, 0, 0, 0, 1), "sample_id\na\nb\nc\n").embeddings())
+        .as("one that differs is enough")
+        .isEqualTo(3);
   }
 
   @Test

@@ -66,7 +66,7 @@ class NpyHeaderTest {
   void refusesWhatIsNoNpyFile() {
     assertThatThrownBy(() -> read("sample_id,split\n".getBytes(StandardCharsets.US_ASCII)))
         .isInstanceOf(Refusal.class)
-        .hasMessage("given/x.npy: is not a .npy file of numpy");
+        .hasMessage("given/x.npy: is not a .npy file of numpy; write it with np.save");
   }
 
   @Test

@@ -143,7 +143,9 @@ class NumpyDictTest {
     assertThatThrownBy(
             () -> copy(around("(dS'dev'\n(l" + item("raw/a.flac", floats(2, ONE + NAN)) + "as")))
         .hasFieldOrPropertyWithValue("kind", Refusal.Kind.BAD_VALUE)
-        .hasMessage("given.npy: dev[0] (a): value 1 of its embedding is NaN");
+        .hasMessage(
+            "given.npy: dev[0] (a): value 1 of its embedding is NaN; compute it again, or"
+                + " leave its utterance out");
   }
 
   @Test
@@ -157,7 +159,9 @@ class NumpyDictTest {
                             + "a"
                             + item("raw/b.flac", floats(1, ONE))
                             + "as")))
-        .hasMessage("given.npy: dev[1] (b) has 1 values, those before it have 2");
+        .hasMessage(
+            "given.npy: dev[1] (b) has 1 value, those before it have 2; compute all with one"
+                + " encoder");
   }
 
   @Test
@@ -166,16 +170,16 @@ class NumpyDictTest {
 
     assertThatThrownBy(() -> copy(around("(dS'dev'\n(l" + item + "a" + item + "as")))
         .hasFieldOrPropertyWithValue("kind", Refusal.Kind.DUPLICATE_ID)
-        .hasMessage("given.npy: a is there twice: dev[0] and dev[1]");
+        .hasMessage("given.npy: a is there twice: dev[0] and dev[1]; keep one of each");
     assertThatThrownBy(() -> copy(around("(dS'dev'\n(l" + item + "asS'test'\n(l" + item + "as")))
         .hasFieldOrPropertyWithValue("kind", Refusal.Kind.SPLIT_OVERLAP)
-        .hasMessage("given.npy: a is there twice: dev[0] and test[0]");
+        .hasMessage("given.npy: a is there twice: dev[0] and test[0]; keep one of each");
   }
 
   @Test
   void refusesUnknownSplitsByName() {
     assertThatThrownBy(() -> copy(around("(dS'valid'\n(ls")))
-        .hasMessage("given.npy: splits must be train, dev and test, got also \"valid\"");
+        .hasMessage("given.npy: splits must be train, dev and test, got also: valid");
   }
 
   @Test
@@ -183,7 +187,8 @@ class NumpyDictTest {
     assertThatThrownBy(() -> copy(around("(d")))
         .hasFieldOrPropertyWithValue("kind", Refusal.Kind.TOO_FEW_ROWS)
         .hasMessage(
-            "given.npy: must hold at least one embedding of one value, its shape is (0, 0)");
+            "given.npy: must hold at least one embedding, it holds none; give one for each"
+                + " utterance");
   }
 
   @Test

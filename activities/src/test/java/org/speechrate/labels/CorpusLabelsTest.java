@@ -68,6 +68,26 @@ class CorpusLabelsTest {
         .isInstanceOf(Refusal.class)
         .hasMessage(
             "corpus: 2 problems: raw/84/1/a.flac: seconds must be above 0, got 0.0;"
-                + " raw/84/1/b.flac: text must have a letter or digit, got \"'\"");
+                + " raw/84/1/b.flac: text must have a letter or digit, got \"'\"; repair its"
+                + " transcript or its audio, or take both away");
+  }
+
+  @Test
+  void refusesRatesThatNobodySpeaks() {
+    assertThatThrownBy(
+            () ->
+                write(
+                    """
+                    a,train,84,raw/84/1/a.flac,0.01,GO
+                    b,train,84,raw/84/1/b.flac,50,GO ON
+                    c,train,84,raw/84/1/c.flac,25,A
+                    """))
+        .isInstanceOf(Refusal.class)
+        // 2 / 0.01 = 200; 4 / 50 = 0.08; 1 / 25 = 0.04
+        .hasMessage(
+            "corpus: 3 problems: raw/84/1/a.flac: its 2 letters in 0.01 s make 200 letters/s, cps"
+                + " must be 0.1 to 100; raw/84/1/b.flac: its 4 letters in 50 s make 0.08 letters/s,"
+                + " cps must be 0.1 to 100; raw/84/1/c.flac: its 1 letter in 25 s make 0.04"
+                + " letters/s, cps must be 0.1 to 100; do transcript and audio belong together?");
   }
 }

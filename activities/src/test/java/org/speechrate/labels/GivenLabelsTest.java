@@ -117,10 +117,11 @@ class GivenLabelsTest {
     assertRefused(Refusal.Kind.BAD_VALUE)
         .hasMessage(
             "labels.directory \"labels\": 4 problems:"
-                + " train_cps.csv row 1 (a): cps must be a number above 0, got \"0\";"
-                + " train_cps.csv row 2 (b): cps must be a number above 0, got \"nan\";"
-                + " train_cps.csv row 3 (c): cps must be a number above 0, got \"\";"
-                + " train_cps.csv row 4 (d): cps must be a number above 0, got \"9,62\"");
+                + " train_cps.csv line 2 (a): cps must be a number above 0, got \"0\";"
+                + " train_cps.csv line 3 (b): cps must be a number above 0, got \"nan\";"
+                + " train_cps.csv line 4 (c): cps must be a number above 0, got \"\";"
+                + " train_cps.csv line 5 (d): cps must be a number above 0, got \"9,62\";"
+                + " write letters per second with a decimal point, or take the row away");
   }
 
   @Test
@@ -129,8 +130,8 @@ class GivenLabelsTest {
 
     assertRefused(Refusal.Kind.DUPLICATE_ID)
         .hasMessage(
-            "labels.directory \"labels\": a is there twice: train_cps.csv row 1 and"
-                + " train_cps.csv row 3");
+            "labels.directory \"labels\": a is there twice: train_cps.csv line 2 and"
+                + " train_cps.csv line 4; keep one of each");
   }
 
   @Test
@@ -139,8 +140,8 @@ class GivenLabelsTest {
 
     assertRefused(Refusal.Kind.SPLIT_OVERLAP)
         .hasMessage(
-            "labels.directory \"labels\": b is there twice: train_cps.csv row 2 and"
-                + " test_cps.csv row 2");
+            "labels.directory \"labels\": b is there twice: train_cps.csv line 3 and"
+                + " test_cps.csv line 3; keep one of each");
   }
 
   @Test
@@ -148,7 +149,8 @@ class GivenLabelsTest {
     write("dev", "sample_id,cps\n,10\n");
 
     assertRefused(Refusal.Kind.BAD_VALUE)
-        .hasMessage("labels.directory \"labels\": dev_cps.csv row 1 has no sample_id");
+        .hasMessage(
+            "labels.directory \"labels\": dev_cps.csv line 2 has no sample_id; name its utterance");
   }
 
   @Test
@@ -182,7 +184,8 @@ class GivenLabelsTest {
     write("dev", "sample_id,cps\n");
 
     assertRefused(Refusal.Kind.TOO_FEW_ROWS)
-        .hasMessage("labels/dev_cps.csv: has no row below its header");
+        .hasMessage(
+            "labels/dev_cps.csv: has no row below its header; give it a row for each utterance");
   }
 
   @Test
@@ -193,5 +196,39 @@ class GivenLabelsTest {
         file, Files.writeString(outside.resolve("secret.csv"), "sample_id,cps\nc,11\n"));
 
     assertRefused(Refusal.Kind.PATH_NOT_ALLOWED);
+  }
+
+  @Test
+  void refusesRatesThatNobodySpeaks() throws IOException {
+    write("train", "sample_id,cps\nk,0.0999\nl,0.1\nm,100\nn,720\n");
+
+    assertRefused(Refusal.Kind.BAD_VALUE)
+        .hasMessage(
+            "labels.directory \"labels\": 2 problems:"
+                + " train_cps.csv line 2 (k): cps must be 0.1 to 100, got 0.0999;"
+                + " train_cps.csv line 5 (n): cps must be 0.1 to 100, got 720;"
+                + " is the column letters per second? Fast speech is about 30");
+  }
+
+  @Test
+  void showsOfABinaryFileNoMoreThanALine() throws IOException {
+    write("dev", "\u0000\u0001".repeat(5_000));
+
+    assertRefused(Refusal.Kind.MISSING_COLUMN)
+        .hasMessage(
+            "labels/dev_cps.csv: column \"cps\" is missing, there are: " + "?".repeat(80) + "…");
+  }
+
+  @Test
+  void clipsIdsAndValues() throws IOException {
+    write("dev", "sample_id,cps\n" + "i".repeat(5_000) + "," + "9".repeat(5_000) + "\n");
+
+    assertRefused(Refusal.Kind.BAD_VALUE)
+        .hasMessage(
+            "labels.directory \"labels\": dev_cps.csv line 2 ("
+                + "i".repeat(80)
+                + "…): cps must be a number above 0, got \""
+                + "9".repeat(80)
+                + "…\"; write letters per second with a decimal point, or take the row away");
   }
 }

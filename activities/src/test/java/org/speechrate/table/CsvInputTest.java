@@ -62,13 +62,14 @@ class CsvInputTest {
   @Test
   void refusesAColumnThatIsThereTwice() {
     assertThatThrownBy(() -> open("cps,id,cps\n"))
-        .hasMessage("given/t.csv: column \"cps\" is there twice in its header");
+        .hasMessage(
+            "given/t.csv: column \"cps\" is there twice in its header; rename or remove one");
   }
 
   @Test
   void refusesARowOfAnotherLength() {
     assertThatThrownBy(() -> column("a,b,c\n1,2,3\n1,2\n", "a"))
-        .hasMessage("given/t.csv row 2: has 2 fields, the header has 3");
+        .hasMessage("given/t.csv line 3: has 2 fields, the header has 3");
   }
 
   @Test
@@ -88,7 +89,7 @@ class CsvInputTest {
             })
         .isInstanceOf(Refusal.class)
         .hasMessageStartingWith("given/t.csv")
-        .hasMessageEndingWith("is not UTF-8");
+        .hasMessageEndingWith("is not UTF-8; save it as a CSV file in UTF-8");
   }
 
   @Test
@@ -96,5 +97,34 @@ class CsvInputTest {
     assertThatThrownBy(() -> column("id,text\n1,\"abc\n2,x\n", "id"))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("is not CSV");
+  }
+
+  @Test
+  void countsLinesAsAnEditorDoes() throws IOException {
+    // Line 1 is the header, line 2 empty; a's text goes on in lines 4 and 5; nothing ends line 7.
+    for (String end : List.of("\n", "\r\n", "\r")) {
+      String content = "id,text\n\na,\"x\ny\nz\"\nb,\nc,".replace("\n", end);
+      List<String> lines = new ArrayList<>();
+      try (CsvInput input = open(content)) {
+        input.forEach(row -> lines.add(row.line() + ":" + row.get("id")));
+      }
+      assertThat(lines).containsExactly("3:a", "6:b", "7:c");
+    }
+  }
+
+  @Test
+  void refusesABinaryFileInAShortLine() throws IOException {
+    String binary = "PK\u0003\u0004" + "\u0000".repeat(10_000);
+    for (int i = 0; i < 50; i++) {
+      binary += ",\u0001" + i;
+    }
+    try (CsvInput input = open(binary)) {
+      assertThatThrownBy(() -> input.require("cps"))
+          .isInstanceOf(Refusal.class)
+          .hasMessage(
+              "given/t.csv: column \"cps\" is missing, there are: PK"
+                  + "?".repeat(78)
+                  + "…, ?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 and 41 more");
+    }
   }
 }

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.training.TrainingSpec;
+import org.speechrate.table.Counts;
 
 /** The PyTorch engine: the one place that starts it. */
 public final class PyTorch {
@@ -47,17 +48,19 @@ public final class PyTorch {
     return "PyTorch " + engine().getVersion();
   }
 
+  /** Such as "PyTorch 2.7.1 (AVX2, 1 thread)": with the device, all that decides the last bits. */
+  static String versionAndSettings() {
+    return String.format("%s (%s, %s)", version(), capability(), Counts.of(threads(), "thread"));
+  }
+
   /** Such as "PyTorch 2.7.1 (DJL 0.35.1), cpu with AVX2, 1 thread"; starts the engine. */
   public static String describe() {
-    int threads = threads();
     return String.format(
-        Locale.ROOT,
-        "%s (DJL %s), %s, %d thread%s",
+        "%s (DJL %s), %s, %s",
         version(),
         Engine.getDjlVersion(),
         name(device(TrainingSpec.Device.AUTO)).replaceAll("^cpu$", "cpu with " + capability()),
-        threads,
-        threads == 1 ? "" : "s");
+        Counts.of(threads(), "thread"));
   }
 
   /** Number of threads inside one operation. */

@@ -196,7 +196,7 @@ final class TrainingStage {
         state.keptDevMse(),
         elsewhere.isEmpty() ? ended : ended + "; went on " + elsewhere,
         PyTorch.name(device),
-        PyTorch.version(),
+        PyTorch.versionAndSettings(),
         state.history());
   }
 

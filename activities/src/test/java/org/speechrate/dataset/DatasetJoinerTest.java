@@ -81,6 +81,10 @@ class DatasetJoinerTest {
                 1,
                 256,
                 "no speaker is in two splits (1 train, 1 dev, 1 test)"));
+    assertThat(facts.summary())
+        .isEqualTo(
+            "2 train / 1 dev / 1 test, dropped 1 label without embedding and 1 embedding without"
+                + " label; no speaker is in two splits (1 train, 1 dev, 1 test)");
     assertThat(DatasetActivitiesImpl.VERSION).isEqualTo(1);
   }
 
@@ -128,12 +132,12 @@ class DatasetJoinerTest {
     assertThatThrownBy(() -> join(DROP))
         .hasFieldOrPropertyWithValue("kind", Refusal.Kind.TOO_FEW_ROWS)
         .hasMessage(
-            "split train must have at least 2 samples with label and embedding, it has 1 (1 labels"
+            "split train must have at least 2 samples with label and embedding, it has 1 (1 label"
                 + " without embedding and 0 embeddings without label were dropped)");
     embeddings.remove(0);
     embeddings.add(new Embedding(1, "84-1-0001", "train"));
     assertThatThrownBy(() -> join(DROP))
-        .hasMessageStartingWith("split dev must have at least 1 samples");
+        .hasMessageStartingWith("split dev must have at least 1 sample with");
   }
 
   @Test
@@ -180,5 +184,20 @@ class DatasetJoinerTest {
     assertThat(joined.speakers())
         .isEqualTo(
             new Speakers(new TreeMap<>(), "speaker overlap was not checked: no speaker is known"));
+  }
+
+  @Test
+  void clipsIdsAndSpeakers() {
+    String id = "i".repeat(500);
+    labels.add(new Label(id, "train", "11.5", ""));
+
+    assertThatThrownBy(() -> join(STRICT))
+        .hasMessage(
+            "1 of 5 labels have no embedding: "
+                + "i".repeat(80)
+                + "…; dataset.onMissing: drop leaves them out");
+    embeddings.add(new Embedding(4, id, "test"));
+    assertThatThrownBy(() -> join(STRICT))
+        .hasMessageContaining(": " + "i".repeat(80) + "… (labels: train, embeddings: test); make");
   }
 }

@@ -154,8 +154,20 @@ class TrainingStageTest {
     assertThat(history).hasSize(1 + facts.epochs()).first().isEqualTo("epoch,train_mse,dev_mse");
     assertThat(history.get(facts.keptEpoch())).endsWith("," + facts.keptDevMse());
     assertThat(facts.device()).isEqualTo("cpu");
-    assertThat(facts.engine()).startsWith("PyTorch 2.");
+    assertThat(facts.engine()).matches("PyTorch 2\\.\\d+\\.\\d+ \\(\\w+, 1 thread\\)");
     assertThat(monitor.texts.get(6)).matches("epoch 7 of 200, dev MSE \\d+\\.\\d\\d");
+  }
+
+  @Test
+  void threadsAndInstructionsStandInTheFactsAndNotInTheKey() throws IOException {
+    TrainingSpec spec = Specs.SMALL.patience(0).epochs(1).spec();
+    TrainingFacts facts = train(spec).facts();
+
+    assertThat(facts.summary()).startsWith("1 epoch on cpu, kept epoch 1 (dev MSE ");
+    assertThat(facts.engine())
+        .isEqualTo(PyTorch.version() + " (" + PyTorch.capability() + ", 1 thread)");
+    assertThat(TrainingStage.key(request(spec), Device.cpu(), Optional.empty()).spec())
+        .containsEntry("engine", PyTorch.version());
   }
 
   @Test

@@ -39,10 +39,8 @@ public record DatasetFacts(
         droppedLabels + droppedEmbeddings == 0
             ? ""
             : String.format(
-                Locale.ROOT,
-                ", dropped %,d labels without embedding and %,d embeddings without label",
-                droppedLabels,
-                droppedEmbeddings);
+                ", dropped %s without embedding and %s without label",
+                count(droppedLabels, "label"), count(droppedEmbeddings, "embedding"));
     return String.format(
         Locale.ROOT,
         "%,d train / %,d dev / %,d test%s; %s",
@@ -51,5 +49,9 @@ public record DatasetFacts(
         utterances.getOrDefault("test", 0L),
         dropped,
         speakerCheck);
+  }
+
+  private static String count(long count, String noun) {
+    return String.format(Locale.ROOT, "%,d %s%s", count, noun, count == 1 ? "" : "s");
   }
 }

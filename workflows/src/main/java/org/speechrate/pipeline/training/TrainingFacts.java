@@ -12,7 +12,8 @@ import org.speechrate.pipeline.StageProgress;
  * @param keptDevMse dev MSE of the kept weights, in (letters/s)²
  * @param ended why training ended, such as "no better dev MSE for 20 epochs"
  * @param device such as "cpu" or "gpu(0)"
- * @param engine such as "PyTorch 2.7.1"
+ * @param engine such as "PyTorch 2.7.1 (AVX2, 1 thread)": the processor's instructions and the
+ *     number of threads decide the weights' last bits
  * @param curve losses by epoch, thinned
  */
 public record TrainingFacts(
@@ -38,8 +39,9 @@ public record TrainingFacts(
   public String summary() {
     return String.format(
         Locale.ROOT,
-        "%d epochs on %s, kept epoch %d (dev MSE %.3f); ended: %s",
+        "%,d %s on %s, kept epoch %d (dev MSE %.3f); ended: %s",
         epochs,
+        epochs == 1 ? "epoch" : "epochs",
         device,
         keptEpoch,
         keptDevMse,

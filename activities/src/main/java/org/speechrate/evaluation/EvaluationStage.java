@@ -17,7 +17,7 @@ import org.speechrate.training.TrainedModel;
 /** The evaluation stage: from a request to committed metrics. */
 final class EvaluationStage {
   /** Raised whenever the same inputs give other metrics. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private final StageStore store;
 

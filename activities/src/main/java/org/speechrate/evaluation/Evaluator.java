@@ -16,6 +16,7 @@ import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.Json;
+import org.speechrate.table.Problems;
 import org.speechrate.training.EmbeddingMatrix;
 import org.speechrate.training.Sample;
 import org.speechrate.training.SampleTable;
@@ -134,7 +135,10 @@ final class Evaluator {
             String.format(
                 "sample %s: its split must be one of %s and its prediction finite, got \"%s\" and"
                     + " %s",
-                sample.sampleId(), SPLITS, sample.split(), predicted[i]));
+                Problems.value(sample.sampleId()),
+                SPLITS,
+                Problems.value(sample.split()),
+                predicted[i]));
       }
       split.add(sample.cps(), predicted[i]);
       predictions.write(

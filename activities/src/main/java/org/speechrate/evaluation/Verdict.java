@@ -2,10 +2,13 @@ package org.speechrate.evaluation;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
+import org.speechrate.table.Counts;
+import org.speechrate.table.Problems;
 import org.speechrate.training.Sample;
 
 /**
@@ -25,14 +28,25 @@ record Verdict(boolean betterThanMean, String sentence) {
     String sentence =
         String.format(
             Locale.ROOT,
-            "%s on test: MSE %.2f against %.2f (%s)%s%s",
+            "%s on test: %s (%s)%s%s%s",
             better ? "Better than the mean" : "WORSE than the mean",
-            test.mse(),
-            test.baselineMse(),
+            Evidence.numbers(test, " against "),
             who(test.n(), samples),
+            Evidence.doubts(test, testSpeakers(samples)),
             better ? "" : "; not fit for use",
             speakersKnown(samples) || speakerCheck.isBlank() ? "" : "; " + speakerCheck.strip());
     return new Verdict(better, sentence);
+  }
+
+  private static Optional<Long> testSpeakers(List<Sample> samples) {
+    return speakersKnown(samples)
+        ? Optional.of(
+            samples.stream()
+                .filter(sample -> sample.split().equals("test"))
+                .map(Sample::speakerId)
+                .distinct()
+                .count())
+        : Optional.empty();
   }
 
   private static boolean speakersKnown(List<Sample> samples) {
@@ -41,7 +55,7 @@ record Verdict(boolean betterThanMean, String sentence) {
 
   /** Calls speakers unseen only where each one is known and none is in another split. */
   private static String who(long n, List<Sample> samples) {
-    String utterances = String.format(Locale.ROOT, "%,d %s", n, plural(n, "utterance"));
+    String utterances = Counts.of(n, "utterance");
     if (!speakersKnown(samples)) {
       return utterances + ", speakers not known";
     }
@@ -52,26 +66,16 @@ record Verdict(boolean betterThanMean, String sentence) {
     }
     List<String> both = tested.stream().filter(seen::contains).toList();
     if (both.isEmpty()) {
-      return String.format(
-          Locale.ROOT,
-          "%s of %d unseen %s",
-          utterances,
-          tested.size(),
-          plural(tested.size(), "speaker"));
+      return utterances + " of " + Counts.of(tested.size(), "unseen speaker");
     }
-    String names = both.stream().limit(3).collect(Collectors.joining(", "));
+    String names = both.stream().limit(3).map(Problems::value).collect(Collectors.joining(", "));
     return String.format(
         Locale.ROOT,
-        "%s of %d %s, %d of them also in train or dev: %s%s",
+        "%s of %s, %,d of them also in train or dev: %s%s",
         utterances,
-        tested.size(),
-        plural(tested.size(), "speaker"),
+        Counts.of(tested.size(), "speaker"),
         both.size(),
         names,
         both.size() > 3 ? ", …" : "");
-  }
-
-  private static String plural(long n, String noun) {
-    return n == 1 ? noun : noun + "s";
   }
 }

@@ -13,7 +13,8 @@
  * </pre>
  *   <li>{@code metrics.json}: per split n, mse in (letters/s)², mae in letters/s, r2 (null, and
  *       r2Reason says why, where it is undefined), baselineMse and baselineMae; trainMeanCps, the
- *       baseline's one prediction; betterThanMean; verdict, one sentence.
+ *       baseline's one prediction; betterThanMean; verdict, one sentence, which also says where the
+ *       test split is too small, or the gain too slight, to tell.
  * </ul>
  *
  * <p>Errors are better the smaller; R² is at most 1, 0 is as good as the split's own mean, and a

@@ -1,6 +1,7 @@
 package org.speechrate.publishing;
 
-import java.util.Locale;
+import java.util.Optional;
+import org.speechrate.evaluation.Evidence;
 import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.pipeline.publishing.PublishingSpec;
@@ -11,11 +12,13 @@ import org.speechrate.pipeline.publishing.PublishingSpec;
  * @param reason one sentence with numbers
  */
 record Gate(boolean open, String reason) {
-  static Gate check(PublishingSpec.Gate gate, EvaluationFacts evaluation) {
+  /**
+   * @param speakers number of test speakers; absent where they are not known
+   */
+  static Gate check(PublishingSpec.Gate gate, EvaluationFacts evaluation, Optional<Long> speakers) {
     SplitMetrics test = evaluation.splits().get("test");
     String numbers =
-        String.format(
-            Locale.ROOT, "test MSE %.2f against the mean's %.2f", test.mse(), test.baselineMse());
+        "test " + Evidence.numbers(test, " against the mean's ") + Evidence.doubts(test, speakers);
     if (evaluation.betterThanMean()) {
       return new Gate(true, "better than the mean: " + numbers);
     }

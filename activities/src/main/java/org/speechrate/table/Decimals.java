@@ -3,6 +3,8 @@ package org.speechrate.table;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
@@ -12,6 +14,9 @@ public final class Decimals {
   private static final int MOST_DIGITS = 17;
 
   private static final int ALWAYS_FAITHFUL_DIGITS = 15;
+
+  /** Nobody reads on; whoever has to know finds all digits in the files. */
+  private static final int MOST_DECIMALS = 12;
 
   /** What Java and Python read alike; Java alone would also take "1d" and "0x1p3". */
   private static final Pattern DECIMAL =
@@ -36,6 +41,20 @@ public final class Decimals {
       }
     }
     return plain(exact.round(new MathContext(MOST_DIGITS, RoundingMode.HALF_EVEN)));
+  }
+
+  /**
+   * Two numbers for one sentence: with the given decimals, or with as many as it takes until
+   * numbers that differ also look so.
+   */
+  public static List<String> apart(double one, double other, int decimals) {
+    String format = "%." + decimals + "f";
+    List<String> both =
+        List.of(String.format(Locale.ROOT, format, one), String.format(Locale.ROOT, format, other));
+    boolean alike = both.get(0).equals(both.get(1));
+    return alike && one != other && decimals < MOST_DECIMALS
+        ? apart(one, other, decimals + 1)
+        : both;
   }
 
   private static String plain(BigDecimal value) {

@@ -32,11 +32,11 @@ class VerdictTest {
 
   @Test
   void saysPlainlyThatItIsWorse() {
-    Verdict verdict = Verdict.of(test(1, 52.2, 4.25), UNSEEN, "");
+    Verdict verdict = Verdict.of(test(1185, 52.2, 4.25), UNSEEN, "");
     assertThat(verdict.betterThanMean()).isFalse();
     assertThat(verdict.sentence())
         .isEqualTo(
-            "WORSE than the mean on test: MSE 52.20 against 4.25 (1 utterance of 2 unseen"
+            "WORSE than the mean on test: MSE 52.20 against 4.25 (1,185 utterances of 2 unseen"
                 + " speakers); not fit for use");
     assertThat(Verdict.of(test(1, 4.25, 4.25), UNSEEN, "").betterThanMean())
         .as("as good as the mean is not better")
@@ -48,19 +48,59 @@ class VerdictTest {
     List<Sample> unknown = List.of(sample("train", "1"), sample("test", ""));
     assertThat(
             Verdict.of(
-                    test(2, 2, 4), unknown, "no speaker is known, so the overlap was not checked")
+                    test(30, 2, 4), unknown, "no speaker is known, so the overlap was not checked")
                 .sentence())
         .isEqualTo(
-            "Better than the mean on test: MSE 2.00 against 4.00 (2 utterances, speakers not"
+            "Better than the mean on test: MSE 2.00 against 4.00 (30 utterances, speakers not"
                 + " known); no speaker is known, so the overlap was not checked");
   }
 
   @Test
   void callsNoSpeakerUnseenWhoIsInAnotherSplit() {
     List<Sample> overlap = List.of(sample("train", "1"), sample("test", "1"), sample("test", "4"));
-    assertThat(Verdict.of(test(2, 2, 4), overlap, "").sentence())
+    assertThat(Verdict.of(test(30, 2, 4), overlap, "").sentence())
         .isEqualTo(
-            "Better than the mean on test: MSE 2.00 against 4.00 (2 utterances of 2 speakers, 1 of"
+            "Better than the mean on test: MSE 2.00 against 4.00 (30 utterances of 2 speakers, 1 of"
                 + " them also in train or dev: 1)");
+  }
+
+  @Test
+  void showsAsManyDigitsAsTellTheTwoApart() {
+    // 1 - 4.9061 / 4.9139 = 0.00159
+    assertThat(Verdict.of(test(1185, 4.9061, 4.9139), UNSEEN, "").sentence())
+        .isEqualTo(
+            "Better than the mean on test: MSE 4.906 against 4.914 (1,185 utterances of 2 unseen"
+                + " speakers), by only 0.2 %: no evidence that it learnt anything");
+    // 1 - 4.9138 / 4.9139 = 0.00002
+    assertThat(Verdict.of(test(1185, 4.9138, 4.9139), UNSEEN, "").sentence())
+        .contains("MSE 4.9138 against 4.9139 (")
+        .endsWith(", by less than 0.1 %: no evidence that it learnt anything");
+  }
+
+  @Test
+  void twoPercentIsTheLeastThatCounts() {
+    assertThat(Verdict.of(test(1185, 97.9, 100), UNSEEN, "").sentence()).endsWith("speakers)");
+    assertThat(Verdict.of(test(1185, 98.1, 100), UNSEEN, "").sentence())
+        .endsWith("speakers), by only 1.9 %: no evidence that it learnt anything");
+    assertThat(Verdict.of(test(1185, 100.1, 100), UNSEEN, "").sentence())
+        .as("worse is worse, by however little")
+        .endsWith("speakers); not fit for use");
+  }
+
+  @Test
+  void saysThatFewUtterancesOrOneSpeakerTellTooLittle() {
+    String few = "; too few to tell: at least 30 utterances of 2 speakers are needed";
+    List<Sample> one = List.of(sample("train", "1"), sample("test", "3"));
+
+    assertThat(Verdict.of(test(30, 2, 4), UNSEEN, "").sentence()).endsWith("speakers)");
+    assertThat(Verdict.of(test(29, 2, 4), UNSEEN, "").sentence())
+        .endsWith("(29 utterances of 2 unseen speakers)" + few);
+    assertThat(Verdict.of(test(1, 2, 4), one, "").sentence())
+        .endsWith("(1 utterance of 1 unseen speaker)" + few);
+    assertThat(Verdict.of(test(1, 5, 4), one, "").sentence())
+        .endsWith("(1 utterance of 1 unseen speaker)" + few + "; not fit for use");
+    assertThat(Verdict.of(test(1, 2, 4), List.of(sample("test", "")), "").sentence())
+        .endsWith(
+            "(1 utterance, speakers not known); too few to tell: at least 30 utterances are needed");
   }
 }

@@ -40,4 +40,14 @@ class DecimalsTest {
   void readsNothingElse(String text) {
     assertThat(Decimals.parse(text)).isEmpty();
   }
+
+  @Test
+  void showsAsManyDecimalsAsItTakesToTellTwoNumbersApart() {
+    assertThat(Decimals.apart(2.634, 4.251, 2)).containsExactly("2.63", "4.25");
+    assertThat(Decimals.apart(4.9061, 4.9139, 2)).containsExactly("4.906", "4.914");
+    assertThat(Decimals.apart(4.91, 4.91, 2)).containsExactly("4.91", "4.91");
+    // One apart in the last bit: 12 decimals are enough for anybody.
+    assertThat(Decimals.apart(1, Math.nextUp(1.0), 2))
+        .containsExactly("1.000000000000", "1.000000000000");
+  }
 }

@@ -10,6 +10,9 @@ import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.pipeline.publishing.PublishingRequest;
 import org.speechrate.pipeline.training.TrainingFacts;
 import org.speechrate.pipeline.training.TrainingSpec;
+import org.speechrate.table.Counts;
+import org.speechrate.table.Decimals;
+import org.speechrate.table.Splits;
 
 /**
  * The README.md of a version: the verdict first, then what a person has to know before using the
@@ -77,13 +80,11 @@ final class ModelCard {
       table.append(
           String.format(
               Locale.ROOT,
-              "\n| %s | %,d | %.3f | %.3f | %.3f | %.3f | %s |",
+              "\n| %s | %,d | %s | %s | %s |",
               Markdown.escape(split.getKey()),
               m.n(),
-              m.mse(),
-              m.baselineMse(),
-              m.mae(),
-              m.baselineMae(),
+              String.join(" | ", Decimals.apart(m.mse(), m.baselineMse(), 3)),
+              String.join(" | ", Decimals.apart(m.mae(), m.baselineMae(), 3)),
               m.r2().map(r2 -> String.format(Locale.ROOT, "%.3f", r2)).orElse("undefined")));
     }
     return table.toString();
@@ -108,29 +109,26 @@ final class ModelCard {
   private String data() {
     DatasetFacts facts = request.datasetFacts();
     String counts =
-        facts.utterances().entrySet().stream()
+        Splits.NAMES.stream()
+            .filter(split -> facts.utterances().containsKey(split))
             .map(
                 split ->
                     String.format(
-                        Locale.ROOT,
-                        "- %s: %,d utterances%s",
-                        Markdown.escape(split.getKey()),
-                        split.getValue(),
-                        facts.speakers().containsKey(split.getKey())
-                            ? String.format(
-                                Locale.ROOT,
-                                " of %,d speakers",
-                                facts.speakers().get(split.getKey()))
+                        "- %s: %s%s",
+                        split,
+                        Counts.of(facts.utterances().get(split), "utterance"),
+                        facts.speakers().containsKey(split)
+                            ? " of " + Counts.of(facts.speakers().get(split), "speaker")
                             : ""))
             .collect(Collectors.joining("\n"));
     return counts
         + "\n- Speakers: "
         + Markdown.escape(facts.speakerCheck())
         + String.format(
-            Locale.ROOT,
-            "\n- Left out: %,d labels without embedding, %,d embeddings without label",
-            facts.droppedLabels(),
-            facts.droppedEmbeddings())
+            "\n- Left out: %s without embedding, %s without label",
+            Counts.of(facts.droppedLabels(), "label"),
+            Counts.of(facts.droppedEmbeddings(), "embedding"))
+        + request.corpus().map(corpus -> artifact("Corpus", corpus)).orElse("")
         + artifact("Labels", request.labels())
         + artifact("Embeddings", request.embeddings())
         + artifact("Dataset", request.dataset());
@@ -181,9 +179,8 @@ final class ModelCard {
     } else if (speakers < FEW_SPEAKERS) {
       limits.append(
           String.format(
-              Locale.ROOT,
-              "- Only %d test speakers: with others the figures may differ much.\n",
-              speakers));
+              "- Only %s: with others the figures may differ much.\n",
+              Counts.of(speakers, "test speaker")));
     }
     limits.append(
         "- Only for embeddings of the encoder that made the train split's, computed in the same"

@@ -25,7 +25,8 @@ import org.speechrate.pipeline.training.TrainingFacts;
  * @param artifacts what went in, by stage
  * @param reason why it was published
  * @param files sha256 of the version's other files
- * @param software names and versions
+ * @param software names and versions; engine as it trained, with the processor's instructions and
+ *     the number of threads, which decide the weights' last bits
  * @param machine that published it
  */
 record Provenance(
@@ -60,13 +61,7 @@ record Provenance(
         request.workspace(),
         reason,
         request.spec(),
-        new TreeMap<>(
-            Map.of(
-                "labels", request.labels(),
-                "embeddings", request.embeddings(),
-                "dataset", request.dataset(),
-                "training", request.training(),
-                "evaluation", request.evaluation())),
+        artifacts(request),
         request.datasetFacts(),
         request.trainingFacts(),
         request.evaluationFacts(),
@@ -82,6 +77,20 @@ record Provenance(
                 "os", System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 "architecture", System.getProperty("os.arch"),
                 "device", request.trainingFacts().device())));
+  }
+
+  private static SortedMap<String, Artifact> artifacts(PublishingRequest request) {
+    SortedMap<String, Artifact> artifacts =
+        new TreeMap<>(
+            Map.of(
+                "labels", request.labels(),
+                "embeddings", request.embeddings(),
+                "dataset", request.dataset(),
+                "training", request.training(),
+                "evaluation", request.evaluation()));
+    // There is one only where the labels were made from audio.
+    request.corpus().ifPresent(corpus -> artifacts.put("corpus", corpus));
+    return artifacts;
   }
 
   /** The Temporal run that asks. */

@@ -50,6 +50,7 @@ class PublishingStageTest {
 
   @TempDir Path root;
   private TestStages stages;
+  private Optional<Artifact> corpus = Optional.empty();
   private PublishingStage stage;
 
   @BeforeEach
@@ -114,6 +115,7 @@ class PublishingStageTest {
         stages.workspace().id(),
         VERSION,
         spec,
+        corpus,
         artifact("labels"),
         artifact("embeddings"),
         artifact("dataset"),
@@ -134,7 +136,7 @@ class PublishingStageTest {
             2.91,
             "all 20 epochs trained",
             "cpu",
-            "PyTorch 2.7.1",
+            "PyTorch 2.7.1 (AVX2, 1 thread)",
             List.of(new EpochLoss(1, 3, 2.91))),
         new EvaluationFacts(splits, mse < 4.251, verdict));
   }
@@ -177,10 +179,12 @@ class PublishingStageTest {
     assertThat(provenance.at("/workflowId").asText()).isEqualTo("train <1>");
     assertThat(provenance.at("/runId").asText()).isEqualTo("run-1");
     assertThat(provenance.at("/spec/training/seed").asInt()).isEqualTo(7);
+    assertThat(provenance.at("/artifacts").has("corpus")).as("labels were given").isFalse();
     assertThat(provenance.at("/artifacts/embeddings/sha256").asText())
         .isEqualTo("sha256-of-embeddings");
     assertThat(provenance.at("/dataset/utterances/train").asInt()).isEqualTo(588);
-    assertThat(provenance.at("/software/engine").asText()).isEqualTo("PyTorch 2.7.1");
+    assertThat(provenance.at("/software/engine").asText())
+        .isEqualTo("PyTorch 2.7.1 (AVX2, 1 thread)");
     assertThat(provenance.at("/software/java").asText()).isNotBlank();
     assertThat(provenance.at("/machine/host").asText()).isNotBlank();
     assertThat(provenance.at("/files/model.safetensors").asText())
@@ -189,6 +193,34 @@ class PublishingStageTest {
                 .formatHex(
                     MessageDigest.getInstance("SHA-256")
                         .digest(Files.readAllBytes(published().resolve("model.safetensors")))));
+  }
+
+  @Test
+  void namesTheCorpusWhereLabelsWereMadeFromAudio() throws IOException {
+    corpus = Optional.of(artifact("corpus"));
+    stage.publish(good(), RUN);
+
+    JsonNode provenance =
+        new ObjectMapper().readTree(Files.readAllBytes(published().resolve("provenance.json")));
+    assertThat(provenance.at("/artifacts/corpus/sha256").asText()).isEqualTo("sha256-of-corpus");
+    assertThat(Files.readString(published().resolve("README.md")))
+        .contains("without label\n- Corpus: sha256 sha256-of-corpus\n- Labels: sha256 ");
+  }
+
+  @Test
+  void theGateStaysButSaysHowLittleAModelIsBetter() throws IOException {
+    PublishingSpec.Gate gate = PublishingSpec.Gate.BETTER_THAN_MEAN;
+    PublishingResult result =
+        stage.publish(request("speech-rate", gate, 4.2479, "Better …", true), RUN);
+
+    // 1 - 4.2479 / 4.251 = 0.0007
+    assertThat(result.published()).isTrue();
+    assertThat(result.reason())
+        .isEqualTo(
+            "better than the mean: test MSE 4.248 against the mean's 4.251, by less than 0.1 %: no"
+                + " evidence that it learnt anything");
+    assertThat(Files.readString(published().resolve("README.md")))
+        .contains("| test | 1,185 | 4.248 | 4.251 |");
   }
 
   @Test
@@ -245,14 +277,15 @@ class PublishingStageTest {
         .startsWith(
             "# speech-rate "
                 + VERSION
-                + "\n\n**Better than the mean on test\\: MSE 2.63 against 4.25 (1,185 utterances of"
+                + "\n\n**Better than the mean on test: MSE 2.63 against 4.25 (1,185 utterances of"
                 + " 3 unseen speakers)**\n\n")
         .contains("\n| test | 1,185 | 2.630 | 4.251 | 1.250 | 1.650 | 0.381 |\n")
         .contains("\n| dev | 1 | 1.000 | 2.000 | 1.000 | 1.000 | undefined |\n")
         .contains("Undefined on dev: R² needs at least 2 utterances.")
-        .contains("- train: 588 utterances of 8 speakers\n")
-        .contains("- Left out: 4 labels without embedding, 5 embeddings without label\n")
-        .contains("- Recipe: reference, modified\\: epochs\n")
+        .contains(
+            "\n- train: 588 utterances of 8 speakers\n- dev: 1 utterance of 1 speaker\n- test: 1,185 utterances of 3 speakers\n- Speakers: ")
+        .contains("- Left out: 4 labels without embedding, 5 embeddings without label\n- Labels: ")
+        .contains("- Recipe: reference, modified: epochs\n")
         .contains("- Trained 20, kept epoch 20 with dev MSE 2.910; ended: all 20 epochs trained\n")
         .contains("- Only 3 test speakers: with others the figures may differ much.\n")
         .contains("SpeechRateModel.load(Path.of(\"models/speech-rate/" + VERSION + "\"));")
@@ -273,7 +306,7 @@ class PublishingStageTest {
         RUN);
     assertThat(Files.readString(published().resolve("README.md")))
         .contains(
-            "**speaker &lt;script&gt;alert(1)&lt;/script&gt; \\| \\!\\[x\\](http\\://evil.example)"
+            "**speaker &lt;script&gt;alert(1)&lt;/script&gt; \\| !\\[x\\](http\\://evil.example)"
                 + " \\`a\\` \\*\\*b\\*\\* \\# heading  detrever**")
         .doesNotContain("<script>")
         .doesNotContain("\n# heading");

@@ -131,7 +131,9 @@ class TrainToPublishTest {
                       datasetFacts.speakerCheck()));
       assertThat(evaluation.facts().verdict())
           .startsWith("Better than the mean on test: MSE ")
-          .endsWith("(20 utterances of 3 unseen speakers)");
+          .endsWith(
+              "(20 utterances of 3 unseen speakers); too few to tell: at least 30 utterances of 2"
+                  + " speakers are needed");
       PublishingResult published =
           temporal
               .newActivityStub(PublishingActivities.class)
@@ -140,6 +142,7 @@ class TrainToPublishTest {
                       workspace.id(),
                       "v1",
                       spec(spec),
+                      Optional.empty(),
                       dataset.artifact(),
                       embeddings.artifact(),
                       dataset.artifact(),

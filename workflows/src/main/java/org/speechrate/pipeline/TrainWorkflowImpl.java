@@ -195,6 +195,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
                 workspace,
                 VersionName.of(Workflow.getInfo().getRunId(), started(), trained.artifact()),
                 spec,
+                Optional.empty(),
                 labels.artifact(),
                 embeddings.artifact(),
                 dataset.artifact(),

@@ -1,5 +1,6 @@
 package org.speechrate.pipeline.publishing;
 
+import java.util.Optional;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.RunSpec;
 import org.speechrate.pipeline.dataset.DatasetFacts;
@@ -10,11 +11,13 @@ import org.speechrate.pipeline.training.TrainingFacts;
  * @param workspace id of the workspace that the run belongs to
  * @param version computed by the workflow, so that every attempt publishes the same one
  * @param spec what the user chose, for the provenance
+ * @param corpus absent where labels were given
  */
 public record PublishingRequest(
     String workspace,
     String version,
     RunSpec spec,
+    Optional<Artifact> corpus,
     Artifact labels,
     Artifact embeddings,
     Artifact dataset,

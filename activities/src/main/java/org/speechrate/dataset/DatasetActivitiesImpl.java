@@ -54,14 +54,18 @@ public final class DatasetActivitiesImpl implements DatasetActivities {
               key,
               request.reuse(),
               DatasetFacts.class,
-              folder ->
-                  DatasetTable.write(
+              folder -> {
+                try (EmbeddingMatrix matrix =
+                    EmbeddingMatrix.open(embeddings.resolve(EmbeddingMatrix.FILE))) {
+                  return DatasetTable.write(
                       DatasetJoiner.join(
                           LabelTable.read(labels, spec.speakerFrom()),
                           Embedding.read(embeddings.resolve("ids.csv")),
                           spec),
-                      EmbeddingMatrix.dimension(embeddings.resolve("x.npy")),
-                      folder));
+                      matrix.dimension(),
+                      folder);
+                }
+              });
         });
   }
 }

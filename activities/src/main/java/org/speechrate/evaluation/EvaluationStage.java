@@ -2,6 +2,7 @@ package org.speechrate.evaluation;
 
 import java.io.IOException;
 import java.util.Map;
+import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageResult;
@@ -10,7 +11,6 @@ import org.speechrate.pipeline.evaluation.EvaluationRequest;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.StageKey;
 import org.speechrate.store.StageStore;
-import org.speechrate.training.EmbeddingMatrix;
 import org.speechrate.training.SampleTable;
 import org.speechrate.training.TrainedModel;
 

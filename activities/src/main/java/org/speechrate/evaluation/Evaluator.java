@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.commons.csv.CSVFormat;
+import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.evaluation.EvaluationFacts;
@@ -17,7 +18,6 @@ import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.Json;
 import org.speechrate.table.Problems;
-import org.speechrate.training.EmbeddingMatrix;
 import org.speechrate.training.Sample;
 import org.speechrate.training.SampleTable;
 
@@ -123,7 +123,8 @@ final class Evaluator {
       throws IOException {
     float[][] embeddings = new float[block.size()][matrix.dimension()];
     for (int i = 0; i < embeddings.length; i++) {
-      matrix.read(block.get(i), embeddings[i], 0);
+      Sample sample = block.get(i);
+      matrix.read(sample.row(), sample.sampleId(), embeddings[i], 0);
     }
     float[] predicted = model.predict(embeddings);
     for (int i = 0; i < predicted.length; i++) {

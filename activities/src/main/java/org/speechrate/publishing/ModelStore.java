@@ -2,20 +2,12 @@ package org.speechrate.publishing;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.speechrate.pipeline.Refusal;
+import org.speechrate.store.AttemptFolder;
 import org.speechrate.store.Durable;
 
 /**
@@ -23,27 +15,18 @@ import org.speechrate.store.Durable;
  * and never changes afterwards.
  */
 final class ModelStore {
-  private static final Logger LOG = LoggerFactory.getLogger(ModelStore.class);
-
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
   /** What else lies in models/: the library that reads them. */
   private static final Set<String> TAKEN = Set.of("src", "target", "pom.xml");
 
-  private static final String ATTEMPT = ".attempt-";
-
-  /** No publishing takes as long: what is older was left by a process that died. */
-  private static final Duration STALE = Duration.ofDays(1);
-
   private final Path models;
-  private final Clock clock;
 
   /**
    * @param models the folder of all models; made when something is published
    */
-  ModelStore(Path models, Clock clock) {
+  ModelStore(Path models) {
     this.models = models;
-    this.clock = clock;
   }
 
   /** The folder of a version, published or not. */
@@ -78,41 +61,16 @@ final class ModelStore {
   boolean publish(String model, String version, Map<String, byte[]> files) throws IOException {
     Path target = folder(model, version);
     Files.createDirectories(target.getParent());
-    removeStaleAttempts(target.getParent());
     if (Files.exists(target)) {
       return false;
     }
-    Path attempt = Files.createDirectory(target.resolveSibling(ATTEMPT + UUID.randomUUID()));
-    try {
+    try (AttemptFolder attempt = AttemptFolder.begin(target.getParent())) {
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
-        Files.write(attempt.resolve(file.getKey()), file.getValue());
+        Files.write(attempt.path().resolve(file.getKey()), file.getValue());
       }
-      Durable.syncFolder(attempt);
+      Durable.syncFolder(attempt.path());
       // Where another attempt of the same run was faster, its version is as good.
-      return Durable.publish(attempt, target);
-    } finally {
-      Durable.deleteFolder(attempt);
-    }
-  }
-
-  private void removeStaleAttempts(Path model) throws IOException {
-    Instant limit = clock.instant().minus(STALE);
-    List<Path> attempts;
-    try (Stream<Path> children = Files.list(model)) {
-      attempts =
-          children.filter(child -> child.getFileName().toString().startsWith(ATTEMPT)).toList();
-    }
-    for (Path attempt : attempts) {
-      try {
-        if (Files.getLastModifiedTime(attempt).toInstant().isBefore(limit)) {
-          Durable.deleteFolder(attempt);
-          LOG.info("removed {}, left over by a publishing that died", attempt);
-        }
-      } catch (NoSuchFileException e) {
-        LOG.debug("{} has ended meanwhile", attempt);
-      } catch (IOException e) {
-        LOG.warn("cannot remove {}: {}", attempt, e.toString());
-      }
+      return Durable.publish(attempt.path(), target);
     }
   }
 }

@@ -2,8 +2,6 @@ package org.speechrate.publishing;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -16,6 +14,7 @@ import org.speechrate.pipeline.dataset.DatasetFacts;
 import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.publishing.PublishingRequest;
 import org.speechrate.pipeline.training.TrainingFacts;
+import org.speechrate.store.Host;
 
 /**
  * What made a version: its provenance.json.
@@ -73,7 +72,7 @@ record Provenance(
                 "java", System.getProperty("java.vendor") + " " + Runtime.version())),
         new TreeMap<>(
             Map.of(
-                "host", hostName(),
+                "host", Host.name(),
                 "os", System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 "architecture", System.getProperty("os.arch"),
                 "device", request.trainingFacts().device())));
@@ -108,14 +107,6 @@ record Provenance(
       return properties.getProperty("version", "unknown");
     } catch (IOException e) {
       return "unknown: " + e.getMessage();
-    }
-  }
-
-  private static String hostName() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "unknown";
     }
   }
 }

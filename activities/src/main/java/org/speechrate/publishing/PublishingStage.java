@@ -38,7 +38,7 @@ final class PublishingStage {
   PublishingStage(Workspace workspace, Clock clock) {
     this.workspace = workspace;
     this.clock = clock;
-    models = new ModelStore(workspace.root().resolve("models"), clock);
+    models = new ModelStore(workspace.root().resolve("models"));
   }
 
   /**

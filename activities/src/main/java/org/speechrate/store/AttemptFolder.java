@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.stream.Stream;
  * locked: a lock ends with its process, however that ends, so what a killed one left can be told
  * from what a living one still needs.
  */
-final class AttemptFolder implements AutoCloseable {
+public final class AttemptFolder implements AutoCloseable {
   private static final String PREFIX = ".attempt-";
   private static final String LOCK_ENDING = ".lock";
 
@@ -31,10 +32,10 @@ final class AttemptFolder implements AutoCloseable {
   }
 
   /** Begins an attempt, and removes what dead ones left beside it. */
-  static AttemptFolder begin(Path stage) throws IOException {
-    Files.createDirectories(stage);
-    removeDead(stage);
-    Path folder = stage.resolve(PREFIX + UUID.randomUUID());
+  public static AttemptFolder begin(Path parent) throws IOException {
+    Files.createDirectories(parent);
+    removeDead(parent);
+    Path folder = parent.resolve(PREFIX + UUID.randomUUID());
     Path lockFile = lockFile(folder);
     FileChannel lock =
         FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -49,7 +50,7 @@ final class AttemptFolder implements AutoCloseable {
     }
   }
 
-  Path path() {
+  public Path path() {
     return folder;
   }
 
@@ -57,9 +58,9 @@ final class AttemptFolder implements AutoCloseable {
     return folder.resolveSibling(folder.getFileName() + LOCK_ENDING);
   }
 
-  private static void removeDead(Path stage) throws IOException {
+  private static void removeDead(Path parent) throws IOException {
     List<Path> folders;
-    try (Stream<Path> entries = Files.list(stage)) {
+    try (Stream<Path> entries = Files.list(parent)) {
       folders =
           entries
               .filter(entry -> entry.getFileName().toString().startsWith(PREFIX))
@@ -83,7 +84,7 @@ final class AttemptFolder implements AutoCloseable {
       return lock != null;
     } catch (OverlappingFileLockException e) {
       return false; // an attempt of this very process
-    } catch (java.nio.file.NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       return false; // it has ended meanwhile, and tidied up itself
     }
   }

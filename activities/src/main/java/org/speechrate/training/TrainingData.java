@@ -3,6 +3,7 @@ package org.speechrate.training;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.pipeline.Refusal;
 
 /**
@@ -51,7 +52,8 @@ record TrainingData(int dimension, float[] train, double[] trainCps, float[] dev
       throws IOException {
     float[] values = new float[Math.multiplyExact(samples.size(), matrix.dimension())];
     for (int i = 0; i < samples.size(); i++) {
-      matrix.read(samples.get(i), values, i * matrix.dimension());
+      Sample sample = samples.get(i);
+      matrix.read(sample.row(), sample.sampleId(), values, i * matrix.dimension());
     }
     return values;
   }

@@ -6,10 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.speechrate.pipeline.Refusal;
 
 class ModelStoreTest {
-  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
-
   @TempDir Path models;
 
   private ModelStore store() {
-    return new ModelStore(models, Clock.fixed(NOW, ZoneOffset.UTC));
+    return new ModelStore(models);
   }
 
   private static List<String> names(Path folder) throws IOException {
@@ -79,17 +73,13 @@ class ModelStoreTest {
   }
 
   @Test
-  void removesWhatDeadAttemptsLeftAndSparesYoungOnes() throws IOException {
-    Path old = Files.createDirectories(models.resolve("m/.attempt-old"));
-    Files.write(old.resolve("a"), new byte[1]);
-    Path young = Files.createDirectories(models.resolve("m/.attempt-young"));
-    Path other = Files.createDirectories(models.resolve("other/.attempt-old"));
-    Files.setLastModifiedTime(old, FileTime.from(NOW.minusSeconds(86_401)));
-    Files.setLastModifiedTime(young, FileTime.from(NOW.minusSeconds(86_399)));
-    Files.setLastModifiedTime(other, FileTime.from(NOW.minusSeconds(86_401)));
+  void removesWhatADeadAttemptLeft() throws IOException {
+    Path dead = Files.createDirectories(models.resolve("m/.attempt-dead"));
+    Files.write(dead.resolve("a"), new byte[1]);
+
     store().publish("m", "v1", Map.of());
-    assertThat(names(models.resolve("m"))).containsExactly(".attempt-young", "v1");
-    assertThat(other).exists();
+
+    assertThat(names(models.resolve("m"))).containsExactly("v1");
   }
 
   @Test

@@ -195,7 +195,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
                 workspace,
                 VersionName.of(Workflow.getInfo().getRunId(), started(), trained.artifact()),
                 spec,
-                Optional.empty(),
+                corpus,
                 labels.artifact(),
                 embeddings.artifact(),
                 dataset.artifact(),

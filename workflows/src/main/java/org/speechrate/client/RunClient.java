@@ -12,12 +12,17 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.speechrate.pipeline.TrainWorkflow;
 
 /** Starts runs and finds them again: for the command line, notebooks and tests alike. */
 public final class RunClient {
   private static final DateTimeFormatter ID_TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  /** Each costs a question to the server. */
+  private static final int RUNS_ASKED = 20;
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final WorkflowClient client;
@@ -67,6 +72,23 @@ public final class RunClient {
   /** A run that exists already; its newest one, where the id was used again. */
   public RunHandle find(String workflowId) {
     return handleOf(client.newUntypedWorkflowStub(workflowId).describe().getExecution());
+  }
+
+  /** Of a few runs under way, another one whose training a worker has. */
+  public Optional<String> otherTraining(String workflowId) {
+    return client
+        .listExecutions(
+            "WorkflowType = '" + TrainWorkflow.TYPE + "' AND ExecutionStatus = 'Running'")
+        .limit(RUNS_ASKED)
+        .map(run -> run.getExecution())
+        .filter(execution -> !execution.getWorkflowId().equals(workflowId))
+        .filter(
+            execution ->
+                handleOf(execution).pending().stream()
+                    .anyMatch(
+                        stage -> stage.started() && stage.stage().equals(PendingStage.TRAINING)))
+        .map(WorkflowExecution::getWorkflowId)
+        .findFirst();
   }
 
   private RunHandle handleOf(WorkflowExecution execution) {

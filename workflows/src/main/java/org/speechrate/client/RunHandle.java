@@ -8,6 +8,7 @@ import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.failure.TerminatedFailure;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.speechrate.pipeline.RunProgress;
@@ -38,6 +39,13 @@ public final class RunHandle {
 
   public boolean isRunning() {
     return stub.describe().getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+  }
+
+  /** The stages that run, wait for a worker, or wait for their next attempt. Needs no worker. */
+  public List<PendingStage> pending() {
+    return stub.describe().getRawDescription().getPendingActivitiesList().stream()
+        .map(PendingStage::of)
+        .toList();
   }
 
   /**

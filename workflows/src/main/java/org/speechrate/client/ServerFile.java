@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.UUID;
+import org.speechrate.pipeline.TrainWorkflow;
 
 /**
  * {@code data/server.json}: the Temporal dev server of a workspace.
@@ -46,6 +47,13 @@ public record ServerFile(
 
   public static void delete(Path workspace) throws IOException {
     Files.deleteIfExists(of(workspace));
+  }
+
+  /** Where the UI starts a run: its form, with type and queue filled in. */
+  public String startPage() {
+    return String.format(
+        "%s/namespaces/%s/workflows/start-workflow?workflowType=%s&taskQueue=%s",
+        ui, namespace, TrainWorkflow.TYPE, TrainWorkflow.TASK_QUEUE);
   }
 
   /** Where the UI shows a run. */

@@ -95,6 +95,11 @@ final class Backend {
         : Optional.empty();
   }
 
+  /** Whether there is no server to ask. */
+  static boolean isOff(Path workspace) throws IOException, CommandFailure {
+    return TemporalLink.explicit().isEmpty() && DevServer.running(workspace).isEmpty();
+  }
+
   TemporalLink link() throws CommandFailure {
     return lifetime.add(newLink(Optional.empty(), false).connected());
   }
@@ -132,7 +137,7 @@ final class Backend {
     // First, so that a machine that cannot train says so before it takes a task.
     String engine =
         queues.contains(TrainWorkflow.GPU_TASK_QUEUE) ? EngineCheck.describe() : "no training";
-    MetricsEndpoint metrics = lifetime.add(new MetricsEndpoint(metricsPort));
+    MetricsEndpoint metrics = lifetime.add(metrics(metricsPort));
     Scope scope = WorkerAssembly.metricsScope(metrics.registry());
     lifetime.add(scope);
     TemporalLink link = lifetime.add(newLink(Optional.of(scope), forOneRun).connected());
@@ -146,6 +151,14 @@ final class Backend {
             String.join(", ", queues), workspace.root(), engine, metrics.address());
     terminal.say(line);
     log.debug("{}", line);
+  }
+
+  private static MetricsEndpoint metrics(int port) throws IOException, CommandFailure {
+    try {
+      return new MetricsEndpoint(port);
+    } catch (java.net.SocketException e) {
+      throw PortOption.notUsable("--metrics-port", port, e);
+    }
   }
 
   /** Stays until this process is told to stop, or the server was stopped by {@code down}. */

@@ -1,6 +1,5 @@
 package org.speechrate.deploy;
 
-import org.speechrate.client.RunHandle;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -13,27 +12,24 @@ import picocli.CommandLine.Parameters;
       "Cancels a run: the running stage leaves, nothing is published. Stages that were done stay,"
           + " and the next run reuses them. To keep the best weights so far, use `speechrate stop`.",
       ""
-    })
+    },
+    footer = {"", Subcommand.ENDED_OR_UNKNOWN})
 final class CancelCommand extends Subcommand {
   @Parameters(paramLabel = "ID", description = "Workflow id, as `speechrate runs` lists it.")
   private String id;
 
   @Override
   public Integer call() throws Exception {
+    refuseEnded(id);
     try (Lifetime lifetime = new Lifetime()) {
       TemporalLink link = runningLink(lifetime);
-      RunHandle run = find(link, id);
-      if (!run.isRunning()) {
-        throw CommandFailure.failed(
-            "run " + id + " has ended already; `speechrate status " + id + "` shows it");
-      }
-      run.cancel();
+      findRunning(link, id).cancel();
       terminal()
           .out()
           .println(
               link.hasWorker()
                   ? "cancelling " + id
-                  : "cancelling " + id + " as soon as a worker runs: deploy/speechrate up");
+                  : "cancelling " + id + " as soon as a worker runs: " + command("up"));
       return Exit.DONE;
     }
   }

@@ -30,6 +30,11 @@ final class CommandFailure extends Exception {
     return new CommandFailure(Exit.MISSING, message, null);
   }
 
+  /** Another process' failure, with its own code. */
+  static CommandFailure of(int exitCode, String message) {
+    return new CommandFailure(exitCode, message, null);
+  }
+
   int exitCode() {
     return exitCode;
   }

@@ -3,6 +3,7 @@ package org.speechrate.deploy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Set;
+import org.speechrate.client.RunClient;
 import org.speechrate.client.RunHandle;
 import org.speechrate.store.Workspace;
 import picocli.CommandLine.Command;
@@ -25,7 +26,10 @@ import picocli.CommandLine.Option;
       "",
       "Examples",
       "  deploy/speechrate demo           everything it started is stopped at the end",
-      "  deploy/speechrate demo --keep    server, UI and worker stay up until `speechrate down`"
+      "  deploy/speechrate demo --keep    server, UI and worker stay up until `speechrate down`",
+      "",
+      "Exit codes: 0 the run completed, 1 it failed, 3 something is missing on this machine,"
+          + " 130 you pressed Ctrl-C."
     })
 final class DemoCommand extends Subcommand {
   @Option(names = "--keep", description = "Leave server, UI and worker up at the end.")
@@ -36,6 +40,7 @@ final class DemoCommand extends Subcommand {
     terminal().say("speechrate demo: from a small corpus of synthetic speech to a published model");
     try (Lifetime lifetime = new Lifetime()) {
       Workspace workspace = openWorkspace(List.of());
+      Sample.provide(workspace.root(), Tools.repository(), terminal());
       if (keep) {
         DetachedUp.start(workspace.root(), List.of(), terminal());
       }
@@ -46,19 +51,27 @@ final class DemoCommand extends Subcommand {
       if (!unserved.isEmpty()) {
         backend.startWorker(unserved, 0, true);
       }
-      RunHandle run =
-          client(link.client(), workspace)
-              .train(new ObjectMapper().createObjectNode(), "speechrate demo");
+      RunClient client = client(link.client(), workspace);
+      RunHandle run = client.train(new ObjectMapper().createObjectNode(), "speechrate demo");
+      if (backend.devServer().isPresent()) {
+        OpenRuns.begin(workspace.root(), run.workflowId(), run.runId());
+      }
       terminal().say("Run: " + run.workflowId());
-      int exit = TrainCommand.finish(run, terminal(), false);
+      String farewell =
+          unserved.isEmpty()
+              ? "the run goes on; follow it: " + command("watch " + run.workflowId())
+              : TrainCommand.standsStill(command("up"));
+      int exit =
+          TrainCommand.finish(
+              new RunFollower(lifetime, terminal(), client, farewell), run, terminal(), false);
       terminal().out().println("run " + link.runPage(run.workflowId(), run.runId()));
       terminal()
           .out()
           .println(
               unserved.isEmpty()
-                  ? "Server, UI and worker stay up; stop them: deploy/speechrate down"
-                  : "That page is shown while a server runs, on the port that it then has:"
-                      + " deploy/speechrate up");
+                  ? "Server, UI and worker stay up; stop them: " + command("down")
+                  : "That page is shown while a server runs, on the port that it then has: "
+                      + command("up"));
       return exit;
     }
   }

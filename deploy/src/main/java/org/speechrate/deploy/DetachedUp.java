@@ -51,17 +51,20 @@ final class DetachedUp {
           && file.get().ownerPid() == process.pid()
           && !file.get().metrics().isEmpty()) {
         terminal.say("up: UI " + file.get().ui() + ", metrics " + file.get().metrics());
+        terminal.say("Start a run: " + file.get().startPage());
         return file.get();
       }
       boolean late = Instant.now().isAfter(deadline);
       if (late || !process.isAlive()) {
         process.destroy();
-        throw CommandFailure.failed(
-            String.format(
-                "`up` %s: %s (%s)",
-                late ? "is not ready after " + DEADLINE.toSeconds() + " s" : "ended",
-                lastLine(log),
-                log));
+        throw late
+            ? CommandFailure.failed(
+                String.format(
+                    "`up` is not ready after %d s: %s (%s)",
+                    DEADLINE.toSeconds(), lastWords(log), log))
+            : CommandFailure.of(
+                Math.max(Exit.RUN_FAILED, process.exitValue()),
+                String.format("%s (%s)", lastWords(log), log));
       }
       TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
     }
@@ -80,11 +83,17 @@ final class DetachedUp {
     return command;
   }
 
-  private static String lastLine(Path log) throws IOException {
-    return Files.readString(log, StandardCharsets.UTF_8)
-        .lines()
-        .filter(line -> !line.isBlank())
+  /** Why it ended, else the newest line. */
+  static String lastWords(Path log) throws IOException {
+    List<String> lines =
+        Files.readString(log, StandardCharsets.UTF_8)
+            .lines()
+            .filter(line -> !line.isBlank())
+            .toList();
+    return lines.stream()
+        .filter(line -> line.startsWith(SpeechrateCommand.PREFIX))
         .reduce((first, second) -> second)
-        .orElse("it said nothing");
+        .map(line -> line.substring(SpeechrateCommand.PREFIX.length()))
+        .orElseGet(() -> lines.isEmpty() ? "it said nothing" : lines.get(lines.size() - 1));
   }
 }

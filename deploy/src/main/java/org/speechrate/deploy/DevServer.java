@@ -100,6 +100,10 @@ public final class DevServer implements AutoCloseable {
         root,
         () -> {
           Optional<ServerFile> running = answering(root);
+          if (running.isEmpty()) {
+            PortOption.requireFree("--port", ports.grpc());
+            PortOption.requireFree("--ui-port", ports.ui());
+          }
           ServerFile file =
               running.isPresent() ? running.get() : startServer(root, temporal.get(), ports);
           if (own || running.isEmpty()) {

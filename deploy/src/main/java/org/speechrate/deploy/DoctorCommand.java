@@ -158,7 +158,7 @@ final class DoctorCommand extends Subcommand {
     return checks;
   }
 
-  private static Check server(Path root) throws IOException, CommandFailure {
+  private Check server(Path root) throws IOException, CommandFailure {
     if (TemporalLink.explicit().isPresent()) {
       String address = TemporalLink.explicit().get().getAddress();
       try (TemporalLink link = Backend.running(root).orElseThrow()) {
@@ -170,7 +170,7 @@ final class DoctorCommand extends Subcommand {
     Optional<ServerFile> running = DevServer.running(root);
     return running
         .map(file -> Check.there("Server", "running at " + file.address() + ", UI " + file.ui()))
-        .orElseGet(() -> Check.later("Server", "not running", "`speechrate up` starts it"));
+        .orElseGet(() -> Check.later("Server", "not running", "`" + command("up") + "` starts it"));
   }
 
   private static Optional<String> firstLine(Path program, String... arguments) {

@@ -3,20 +3,27 @@ package org.speechrate.deploy;
 import io.temporal.client.WorkflowClient;
 import java.util.List;
 import java.util.Optional;
+import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.StageState;
 import org.speechrate.pipeline.TrainWorkflow;
 
-/** Runs that are under way, as Temporal lists them, in the shape that ended ones are kept in. */
+/** Runs as Temporal lists them, in the shape that ended ones are kept in. */
 final class LiveRuns {
-  static final String RUNNING = "running";
-
   private LiveRuns() {}
 
   static List<RunRecord> running(WorkflowClient client, int limit) {
+    return list(client, "ExecutionStatus = 'Running'", limit);
+  }
+
+  /** Ended ones; of a run that somebody terminated there is no file. */
+  static List<RunRecord> ended(WorkflowClient client, int limit) {
+    return list(client, "ExecutionStatus != 'Running'", limit);
+  }
+
+  private static List<RunRecord> list(WorkflowClient client, String which, int limit) {
     return client
-        .listExecutions(
-            "WorkflowType = '" + TrainWorkflow.TYPE + "' AND ExecutionStatus = 'Running'")
+        .listExecutions("WorkflowType = '" + TrainWorkflow.TYPE + "' AND " + which)
         .limit(limit)
         .map(
             run ->
@@ -24,13 +31,14 @@ final class LiveRuns {
                     run.getExecution().getWorkflowId(),
                     run.getExecution().getRunId(),
                     run.getStartTime().toString(),
+                    RunHandle.word(run.getStatus()),
                     List.of()))
         .toList();
   }
 
   static RunRecord record(
-      String workflowId, String runId, String started, List<StageState> stages) {
+      String workflowId, String runId, String started, String outcome, List<StageState> stages) {
     return new RunRecord(
-        workflowId, runId, started, "", RUNNING, "", Optional.empty(), stages, Optional.empty());
+        workflowId, runId, started, "", outcome, "", Optional.empty(), stages, Optional.empty());
   }
 }

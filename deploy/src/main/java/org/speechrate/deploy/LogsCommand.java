@@ -34,6 +34,9 @@ final class LogsCommand extends Subcommand {
 
   @Override
   public Integer call() throws Exception {
+    if (lines < 0) {
+      throw CommandFailure.wrongInput("--lines must be at least 0, got " + lines);
+    }
     Path log = workspace().resolve("data/logs").resolve(server ? "server.log" : "speechrate.log");
     if (!Files.exists(log)) {
       terminal().say("no log yet: " + log);

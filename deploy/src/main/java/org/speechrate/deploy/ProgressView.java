@@ -27,18 +27,33 @@ final class ProgressView implements AutoCloseable {
   private final Terminal terminal;
   private final Map<Stage, StageState.State> told = new EnumMap<>(Stage.class);
   private ProgressBar bar;
+  private boolean closed;
   private Instant lastLine = Instant.EPOCH;
 
   ProgressView(Terminal terminal) {
     this.terminal = terminal;
   }
 
-  void show(RunProgress progress) {
+  synchronized void show(RunProgress progress) {
+    if (closed) {
+      return;
+    }
     if (terminal.live()) {
       drawBar(progress);
     } else {
       printLines(progress);
     }
+  }
+
+  /** A line of its own, above the bar. */
+  synchronized void tell(String text) {
+    if (closed) {
+      return;
+    }
+    if (bar != null) {
+      terminal.err().print("\r\u001b[K");
+    }
+    line(text);
   }
 
   private void drawBar(RunProgress progress) {
@@ -112,7 +127,8 @@ final class ProgressView implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     if (bar != null) {
       bar.close();
       bar = null;

@@ -43,6 +43,13 @@ final class ResultView {
     return json;
   }
 
+  /** What {@code train --json} prints where no run was started. */
+  static JsonNode refused(String kind, String message) {
+    ObjectNode json = MAPPER.createObjectNode();
+    json.putObject("error").put("kind", kind).put("message", message);
+    return json;
+  }
+
   /** What {@code train --json} prints for a run that goes on. */
   static JsonNode started(String workflowId, String runId, String page) {
     ObjectNode json = MAPPER.createObjectNode();

@@ -2,32 +2,52 @@ package org.speechrate.deploy;
 
 import io.grpc.StatusRuntimeException;
 import io.temporal.client.WorkflowException;
+import java.time.Instant;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.speechrate.client.RunClient;
 import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.RunResult;
 
-/** Waits for a run's end, showing how far it is. */
+/** Waits for a run's end, showing how far it is and what holds it up. */
 final class RunFollower {
   private static final Logger log = LoggerFactory.getLogger(RunFollower.class);
 
   /** Training reports at most every 2 s; short stages should still be seen. */
   private static final long LOOK_MILLIS = 400;
 
-  private RunFollower() {}
+  /** A failed attempt stays to be seen until the next one ends: a second or more. */
+  private static final int LOOKS_PER_NOTICE = 3;
 
-  static RunResult follow(RunHandle run, Terminal terminal)
-      throws RunFailure, InterruptedException {
+  private final Lifetime lifetime;
+  private final Terminal terminal;
+  private final RunClient client;
+  private final String farewell;
+  private final StageNotices notices = new StageNotices();
+  private int looks;
+
+  /**
+   * @param farewell what becomes of the run, said at once where this process is told to stop
+   */
+  RunFollower(Lifetime lifetime, Terminal terminal, RunClient client, String farewell) {
+    this.lifetime = lifetime;
+    this.terminal = terminal;
+    this.client = client;
+    this.farewell = farewell;
+  }
+
+  RunResult follow(RunHandle run) throws RunFailure, InterruptedException {
     FutureTask<RunResult> end = new FutureTask<>(run::result);
     Thread waiting = new Thread(end, "result of " + run.workflowId());
     waiting.setDaemon(true);
     waiting.start();
     try (ProgressView view = new ProgressView(terminal)) {
+      lifetime.add(() -> leave(view)); // the newest, so it comes before the worker's long goodbye
       while (true) {
         try {
           RunResult result = end.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
@@ -35,6 +55,7 @@ final class RunFollower {
           return result;
         } catch (TimeoutException e) {
           look(run, view);
+          notice(run, view);
         } catch (ExecutionException e) {
           look(run, view);
           if (e.getCause() instanceof RunFailure failure) {
@@ -49,12 +70,32 @@ final class RunFollower {
     }
   }
 
+  private void leave(ProgressView view) {
+    if (Lifetime.processEnds()) {
+      view.close();
+      terminal.say(farewell);
+    }
+  }
+
   /** A query needs a worker; without one there is just nothing new to show. */
   private static void look(RunHandle run, ProgressView view) {
     try {
       view.show(run.progress());
     } catch (WorkflowException | StatusRuntimeException e) {
-      log.debug("no progress of {} just now", run.workflowId(), e);
+      log.debug("no progress of {} just now: {}", run.workflowId(), e.toString());
+    }
+  }
+
+  private void notice(RunHandle run, ProgressView view) {
+    if (++looks % LOOKS_PER_NOTICE != 0) {
+      return;
+    }
+    try {
+      notices
+          .news(run.pending(), Instant.now(), () -> client.otherTraining(run.workflowId()))
+          .forEach(view::tell);
+    } catch (WorkflowException | StatusRuntimeException e) {
+      log.debug("{} cannot be described just now: {}", run.workflowId(), e.toString());
     }
   }
 }

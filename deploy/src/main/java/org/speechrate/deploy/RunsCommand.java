@@ -1,9 +1,13 @@
 package org.speechrate.deploy;
 
+import io.temporal.client.WorkflowClient;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.run.RunFiles;
@@ -16,7 +20,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     header = {"List runs.", ""},
     description = {
-      "The newest first: ended ones from data/runs/, and running ones where a server" + " runs.",
+      "The newest first: ended ones from data/runs/, and those under way; where no server runs,"
+          + " these stand still.",
       ""
     })
 final class RunsCommand extends Subcommand {
@@ -34,25 +39,17 @@ final class RunsCommand extends Subcommand {
 
   @Override
   public Integer call() throws Exception {
-    List<RunRecord> runs = new ArrayList<>();
-    try (Lifetime lifetime = new Lifetime()) {
-      Optional<TemporalLink> link = Backend.running(workspace());
-      if (link.isPresent()) {
-        runs.addAll(LiveRuns.running(lifetime.add(link.get()).client(), limit));
-      }
+    if (limit < 1) {
+      throw CommandFailure.wrongInput("--limit must be at least 1, got " + limit);
     }
-    for (RunRecord ended : new RunFiles(workspace()).all()) {
-      if (runs.stream().noneMatch(run -> run.runId().equals(ended.runId()))) {
-        runs.add(ended);
-      }
-    }
+    List<RunRecord> runs = all();
     List<RunRecord> shown = runs.subList(0, Math.min(limit, runs.size()));
     if (json) {
       terminal().out().println(ResultView.json(shown));
       return Exit.DONE;
     }
     if (shown.isEmpty()) {
-      terminal().say("no runs yet; start one: deploy/speechrate train");
+      terminal().say("no runs yet; start one: " + command("train"));
       return Exit.DONE;
     }
     terminal()
@@ -61,10 +58,34 @@ final class RunsCommand extends Subcommand {
             terminal()
                 .bold(
                     String.format(
-                        "%-28s%-22s%-11s%9s  %s",
+                        "%-28s%-22s%-13s%9s  %s",
                         "run", "started (UTC)", "outcome", "test MSE", "what came out")));
     shown.forEach(this::print);
     return Exit.DONE;
+  }
+
+  /** Those that have not ended first; among them and among the others the newest first. */
+  private List<RunRecord> all() throws Exception {
+    List<RunRecord> open = new ArrayList<>();
+    List<RunRecord> ended = new ArrayList<>(new RunFiles(workspace()).all());
+    try (Lifetime lifetime = new Lifetime()) {
+      Optional<TemporalLink> link = Backend.running(workspace());
+      if (link.isPresent()) {
+        WorkflowClient client = lifetime.add(link.get()).client();
+        open.addAll(LiveRuns.running(client, limit));
+        Set<String> known = ended.stream().map(RunRecord::runId).collect(Collectors.toSet());
+        LiveRuns.ended(client, limit).stream()
+            .filter(run -> !known.contains(run.runId()))
+            .forEach(ended::add);
+      } else {
+        open.addAll(OpenRuns.all(workspace(), command("up")));
+      }
+    }
+    ended.sort(Comparator.comparing(RunRecord::started).reversed());
+    // A run can end between the two questions; its file knows more.
+    open.removeIf(run -> ended.stream().anyMatch(other -> other.runId().equals(run.runId())));
+    open.addAll(ended);
+    return open;
   }
 
   private void print(RunRecord run) {
@@ -83,7 +104,7 @@ final class RunsCommand extends Subcommand {
         .out()
         .println(
             String.format(
-                "%-28s%-22.19s%-11s%9s  %s",
+                "%-28s%-22.19s%-13s%9s  %s",
                 run.workflowId(), run.started(), run.outcome(), mse, shorten(what)));
   }
 

@@ -18,7 +18,12 @@ final class ServerArguments {
       description = "Port of its UI (default: a free one).")
   private int uiPort;
 
-  DevServer.Ports ports() {
+  DevServer.Ports ports() throws CommandFailure {
+    PortOption.inRange("--port", port);
+    PortOption.inRange("--ui-port", uiPort);
+    if (port != 0 && port == uiPort) {
+      throw CommandFailure.wrongInput("--port and --ui-port must be two ports, got " + port);
+    }
     return new DevServer.Ports(port, uiPort);
   }
 }

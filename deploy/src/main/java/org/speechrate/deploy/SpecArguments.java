@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** A run's JSON object from {@code --input} and {@code --set}; the run itself checks its fields. */
 final class SpecArguments {
@@ -26,6 +28,9 @@ final class SpecArguments {
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
+
+  private static final Pattern SOURCE =
+      Pattern.compile("\\[Source: [^;]*; line: (\\d+), column: (\\d+)]");
 
   private SpecArguments() {}
 
@@ -54,7 +59,7 @@ final class SpecArguments {
     } catch (NoSuchFileException e) {
       throw CommandFailure.wrongInput("--input: " + name + " does not exist", e);
     } catch (IOException e) {
-      throw CommandFailure.wrongInput("--input: cannot read " + name + ": " + e, e);
+      throw CommandFailure.wrongInput("--input: cannot read " + name + ": " + Words.of(e), e);
     }
     try {
       JsonNode json = MAPPER.readTree(bytes);
@@ -68,13 +73,23 @@ final class SpecArguments {
           String.format(
               "--input: %s is no JSON: %s (line %d, column %d)",
               name,
-              e.getOriginalMessage(),
+              reason(e),
               e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
               e.getLocation() == null ? 0 : e.getLocation().getColumnNr()),
           e);
     } catch (IOException e) {
-      throw CommandFailure.wrongInput("--input: cannot read " + name + ": " + e, e);
+      throw CommandFailure.wrongInput("--input: cannot read " + name + ": " + Words.of(e), e);
     }
+  }
+
+  /** Jackson's words, without those about Jackson. */
+  private static String reason(JsonProcessingException e) {
+    if (e instanceof MismatchedInputException) {
+      return "something follows the object";
+    }
+    return SOURCE
+        .matcher(e.getOriginalMessage().lines().findFirst().orElse(""))
+        .replaceAll("line $1, column $2");
   }
 
   private static void apply(ObjectNode spec, String set) throws CommandFailure {

@@ -7,6 +7,7 @@ import io.temporal.client.WorkflowServiceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,9 +51,13 @@ import picocli.CommandLine.ScopeType;
       "A run on your files:     deploy/speechrate help train",
       "What is missing here:    deploy/speechrate doctor",
       "",
-      "Exit codes: 0 done, 1 the run failed, 2 wrong input, 3 something is missing on this machine."
+      "Exit codes: 0 done, 1 the run failed, 2 wrong input, 3 something is missing on this machine,"
+          + " 130 you pressed Ctrl-C (a run that is under way stands still, and goes on with `up`)."
     })
 public final class SpeechrateCommand {
+  /** What a failure's line begins with. */
+  static final String PREFIX = "speechrate: ";
+
   private final Terminal terminal;
 
   @Option(
@@ -114,8 +119,15 @@ public final class SpeechrateCommand {
     try {
       return folder.toRealPath();
     } catch (IOException e) {
-      throw CommandFailure.wrongInput("--workspace: cannot read " + folder + ": " + e, e);
+      throw CommandFailure.wrongInput("--workspace: cannot read " + folder + ": " + Words.of(e), e);
     }
+  }
+
+  /** A command of this workspace that the user can paste. */
+  String command(String words) {
+    return "deploy/speechrate "
+        + (workspace == null ? "" : "--workspace " + Words.quoted(workspace.toString()) + " ")
+        + words;
   }
 
   Tools tools() {
@@ -132,6 +144,7 @@ public final class SpeechrateCommand {
         last.commandSpec().userObject() instanceof UpCommand
             || last.commandSpec().userObject() instanceof WorkerCommand;
     System.setProperty("speechrate.stderr", verbose ? "DEBUG" : stays ? "INFO" : "OFF");
+    System.setProperty("speechrate.traces", verbose ? "%ex" : "%nopex");
     Path folder = workspace == null ? Tools.repository() : workspace;
     if (Files.isDirectory(folder)) {
       System.setProperty("speechrate.log", folder.resolve("data/logs/speechrate.log").toString());
@@ -144,23 +157,26 @@ public final class SpeechrateCommand {
     return Exit.WRONG_INPUT;
   }
 
-  /** One line for the user; the stack trace goes to the log. */
+  /** One line for the user; the stack trace of what should not happen goes to the log. */
   private int failed(Exception failure) {
     if (Lifetime.processEnds()) {
       return Exit.RUN_FAILED;
     }
-    LoggerFactory.getLogger(SpeechrateCommand.class).debug("the command failed", failure);
+    Logger log = LoggerFactory.getLogger(SpeechrateCommand.class);
+    if (failure instanceof CommandFailure known && !verbose) {
+      log.debug("refused: {}", known.getMessage());
+    } else {
+      log.debug("the command failed", failure);
+    }
     if (failure instanceof CommandFailure known) {
-      terminal.say("speechrate: " + known.getMessage());
+      terminal.say(PREFIX + known.getMessage());
       return known.exitCode();
     }
     if (failure instanceof WorkflowNotFoundException notFound) {
-      terminal.say(
-          String.format(
-              "speechrate: there is no run %s that this could be done to; `speechrate runs` lists"
-                  + " them",
-              notFound.getExecution().getWorkflowId()));
-      return Exit.WRONG_INPUT;
+      // It was found a moment ago.
+      String id = notFound.getExecution().getWorkflowId();
+      terminal.say(PREFIX + "run " + id + " has ended already");
+      return Exit.RUN_FAILED;
     }
     if (failure instanceof WorkflowExecutionAlreadyStarted started) {
       terminal.say(
@@ -171,12 +187,13 @@ public final class SpeechrateCommand {
     }
     if (failure instanceof WorkflowServiceException || failure instanceof StatusRuntimeException) {
       Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-      terminal.say("speechrate: Temporal does not answer: " + cause.getMessage());
+      terminal.say("speechrate: Temporal does not answer: " + Words.of(cause));
       return Exit.MISSING;
     }
     terminal.say(
         String.format(
-            "speechrate: %s (more in data/logs/speechrate.log, or with --verbose)", failure));
+            "speechrate: %s (more in data/logs/speechrate.log, or with --verbose)",
+            Words.of(failure)));
     return Exit.RUN_FAILED;
   }
 

@@ -1,11 +1,15 @@
 package org.speechrate.deploy;
 
 import io.temporal.client.WorkflowNotFoundException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.speechrate.client.PendingStage;
+import org.speechrate.client.RunClient;
 import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.RunProgress;
 import org.speechrate.pipeline.RunRecord;
+import org.speechrate.pipeline.StageState;
 import org.speechrate.run.RunFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,14 +35,13 @@ final class StatusCommand extends Subcommand {
   @Override
   public Integer call() throws Exception {
     Optional<RunRecord> run = live();
+    if (run.isEmpty() && Backend.isOff(workspace())) {
+      run = OpenRuns.find(workspace(), id, command("up"));
+    }
     if (run.isEmpty()) {
       run = new RunFiles(workspace()).find(id);
     }
-    RunRecord found =
-        run.orElseThrow(
-            () ->
-                CommandFailure.wrongInput(
-                    "there is no run " + id + "; `speechrate runs` lists them"));
+    RunRecord found = run.orElseThrow(() -> unknown(id));
     if (json) {
       terminal().out().println(ResultView.json(found));
     } else {
@@ -55,21 +58,40 @@ final class StatusCommand extends Subcommand {
         return Optional.empty();
       }
       TemporalLink temporal = lifetime.add(link.get());
-      RunHandle run = find(temporal, id);
+      RunClient client = client(temporal);
+      RunHandle run = client.find(id);
       if (!run.isRunning()) {
-        return Optional.empty();
+        // Of a run that somebody terminated there is no file, but maybe of an older one of its id.
+        return new RunFiles(workspace())
+                .find(id)
+                .filter(file -> file.runId().equals(run.runId()))
+                .isPresent()
+            ? Optional.empty()
+            : Optional.of(record(run, run.outcome(), List.of()));
       }
       terminal().say("Run: " + temporal.runPage(run.workflowId(), run.runId()));
       if (!temporal.hasWorker()) {
-        terminal().say("no worker runs, so it stands still; start one: deploy/speechrate up");
-        return Optional.of(LiveRuns.record(run.workflowId(), run.runId(), "", List.of()));
+        terminal().say("no worker runs, so it stands still; start one: " + command("up"));
+        for (PendingStage stage : run.pending()) {
+          stage
+              .heartbeat()
+              .ifPresent(text -> terminal().say(stage.stage() + ", last heard: " + text));
+        }
+        return Optional.of(record(run, run.outcome(), List.of()));
       }
+      new StageNotices()
+          .news(run.pending(), Instant.now(), () -> client.otherTraining(id))
+          .forEach(terminal()::say);
       RunProgress progress = run.progress();
       progress.running().ifPresent(running -> terminal().say("now: " + running.text()));
-      return Optional.of(LiveRuns.record(run.workflowId(), run.runId(), "", progress.stages()));
+      return Optional.of(record(run, run.outcome(), progress.stages()));
     } catch (WorkflowNotFoundException e) {
       return Optional.empty();
     }
+  }
+
+  private static RunRecord record(RunHandle run, String outcome, List<StageState> stages) {
+    return LiveRuns.record(run.workflowId(), run.runId(), "", outcome, stages);
   }
 
   private void print(RunRecord run) {
@@ -87,7 +109,7 @@ final class StatusCommand extends Subcommand {
     ResultView view = new ResultView(terminal());
     if (run.result().isPresent()) {
       view.print(run.result().get());
-    } else {
+    } else if (!run.stages().isEmpty()) {
       view.stages(run.stages());
     }
   }

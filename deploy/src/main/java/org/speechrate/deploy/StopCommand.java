@@ -14,19 +14,21 @@ import picocli.CommandLine.Parameters;
       "Ends a run's training now and keeps the best weights so far; the run goes on with"
           + " evaluation and publishing. To keep nothing, use `speechrate cancel`.",
       ""
-    })
+    },
+    footer = {"", Subcommand.ENDED_OR_UNKNOWN})
 final class StopCommand extends Subcommand {
   @Parameters(paramLabel = "ID", description = "Workflow id, as `speechrate runs` lists it.")
   private String id;
 
   @Override
   public Integer call() throws Exception {
+    refuseEnded(id);
     try (Lifetime lifetime = new Lifetime()) {
       TemporalLink link = runningLink(lifetime);
-      RunHandle run = find(link, id);
-      if (run.isRunning() && !link.hasWorker()) {
+      RunHandle run = findRunning(link, id);
+      if (!link.hasWorker()) {
         throw CommandFailure.missing(
-            "no worker runs that could stop the training; start one: deploy/speechrate up");
+            "no worker runs that could stop the training; start one: " + command("up"));
       }
       terminal().out().println(run.stopEarly());
       return Exit.DONE;
@@ -35,7 +37,7 @@ final class StopCommand extends Subcommand {
       throw CommandFailure.failed(
           cause instanceof io.temporal.failure.ApplicationFailure refusal
               ? refusal.getOriginalMessage()
-              : String.valueOf(cause.getMessage()));
+              : Words.line(String.valueOf(cause.getMessage())));
     }
   }
 }

@@ -53,7 +53,7 @@ public final class TemporalLink implements AutoCloseable {
       return address == null || address.isBlank() ? Optional.empty() : Optional.of(profile);
     } catch (IOException | RuntimeException e) {
       throw CommandFailure.wrongInput(
-          "Temporal's environment configuration cannot be read: " + e.getMessage(), e);
+          "Temporal's environment configuration cannot be read: " + Words.of(e), e);
     }
   }
 
@@ -98,7 +98,7 @@ public final class TemporalLink implements AutoCloseable {
     } catch (RuntimeException e) {
       close();
       throw CommandFailure.missing(
-          String.format("no Temporal answers at %s: %s", address(), e.getMessage()));
+          String.format("no Temporal answers at %s: %s", address(), Words.of(e)));
     }
   }
 

@@ -168,7 +168,7 @@ final class Tools {
         return folder.resolve("bin").resolve(program);
       }
     } catch (IOException e) {
-      throw CommandFailure.missing("could not install " + tool + ": " + e);
+      throw CommandFailure.missing("could not install " + tool + ": " + Words.of(e));
     }
   }
 

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.speechrate.client.RunClient;
 import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.RunResult;
+import org.speechrate.pipeline.RunSpec;
+import org.speechrate.pipeline.RunSpecReader;
 import org.speechrate.store.Workspace;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,11 +46,15 @@ import picocli.CommandLine.Option;
           + " the fields that do.",
       "With --json, standard output holds one object: workflowId, runId, verdict,"
           + " evaluation.<split>.{mse,mae,r2,baselineMse,n}, publishing.{published,model,version,"
-          + "path,reason}, stages; of a failed run: workflowId, runId, error.{kind,message}.",
+          + "path,reason}, stages; of a failed run: workflowId, runId, error.{kind,message}; of a"
+          + " refused input error alone.",
       "Exit codes: 0 the run completed (published or not), 1 it failed, 2 its input was refused,"
-          + " 3 something is missing on this machine."
+          + " 3 something is missing on this machine, 130 you pressed Ctrl-C."
     })
 final class TrainCommand extends Subcommand {
+  /** Temporal's own limit. */
+  private static final int LONGEST_ID = 1000;
+
   @Option(
       names = "--input",
       paramLabel = "FILE",
@@ -80,15 +87,32 @@ final class TrainCommand extends Subcommand {
 
   @Override
   public Integer call() throws Exception {
+    requireId();
+    DevServer.Ports ports = server.ports();
+    int metricsPort = worker.metricsPort();
     JsonNode spec = SpecArguments.read(input, sets, System.in);
+    RunSpec wanted;
+    try {
+      wanted = RunSpecReader.read(spec.toString());
+    } catch (Refusal refusal) {
+      if (json) {
+        terminal()
+            .out()
+            .println(
+                ResultView.json(ResultView.refused(refusal.kind().name(), refusal.getMessage())));
+      }
+      throw CommandFailure.wrongInput(refusal.getMessage(), refusal);
+    }
     try (Lifetime lifetime = new Lifetime()) {
       Workspace workspace = openWorkspace(worker.allowRead());
-      Backend backend =
-          Backend.open(lifetime, terminal(), tools(), workspace, server.ports(), false);
+      if (Sample.isReadBy(wanted)) {
+        Sample.provide(workspace.root(), Tools.repository(), terminal());
+      }
+      Backend backend = Backend.open(lifetime, terminal(), tools(), workspace, ports, false);
       TemporalLink link = backend.link();
       Set<String> unserved = backend.unserved(link);
       if (!unserved.isEmpty()) {
-        backend.startWorker(unserved, worker.metricsPort(), true);
+        backend.startWorker(unserved, metricsPort, true);
       }
       if (unserved.size() < WorkerAssembly.QUEUES.size() && !worker.allowRead().isEmpty()) {
         terminal()
@@ -97,10 +121,11 @@ final class TrainCommand extends Subcommand {
                     + " --allow-read of this command does not change that");
       }
       String summary = sets.isEmpty() ? "speechrate train" : String.join(", ", sets);
-      RunHandle run =
-          id == null
-              ? client(link.client(), workspace).train(spec, summary)
-              : client(link.client(), workspace).train(id, spec, summary);
+      RunClient client = client(link.client(), workspace);
+      RunHandle run = id == null ? client.train(spec, summary) : client.train(id, spec, summary);
+      if (backend.devServer().isPresent()) {
+        OpenRuns.begin(workspace.root(), run.workflowId(), run.runId());
+      }
       String page = link.runPage(run.workflowId(), run.runId());
       terminal().say("Run: " + run.workflowId() + ", " + page);
       if (!wait && unserved.isEmpty()) {
@@ -110,18 +135,39 @@ final class TrainCommand extends Subcommand {
                 json
                     ? ResultView.json(ResultView.started(run.workflowId(), run.runId(), page))
                     : String.format(
-                        "%s %s%nFollow it: deploy/speechrate watch %s",
-                        run.workflowId(), run.runId(), run.workflowId()));
+                        "%s %s%nFollow it: %s",
+                        run.workflowId(),
+                        run.runId(),
+                        command("watch " + Words.quoted(run.workflowId()))));
         return Exit.DONE;
       }
-      return finish(run, terminal(), json);
+      String farewell =
+          unserved.isEmpty()
+              ? "the run goes on; follow it: " + command("watch " + Words.quoted(run.workflowId()))
+              : standsStill(command("up"));
+      return finish(new RunFollower(lifetime, terminal(), client, farewell), run, terminal(), json);
+    }
+  }
+
+  static String standsStill(String up) {
+    return "stopping the worker; the run stands still, and goes on with `" + up + "`";
+  }
+
+  /** Temporal would refuse these too, but only after all was started. */
+  private void requireId() throws CommandFailure {
+    if (id != null && (id.isBlank() || id.length() > LONGEST_ID)) {
+      throw CommandFailure.wrongInput(
+          String.format(
+              "--id must have 1 to %d characters that are not all blank, got %s",
+              LONGEST_ID, id.isBlank() ? "\"" + id + "\"" : id.length() + " characters"));
     }
   }
 
   /** Waits for the run's end and prints what became of it. */
-  static int finish(RunHandle run, Terminal terminal, boolean json) throws InterruptedException {
+  static int finish(RunFollower follower, RunHandle run, Terminal terminal, boolean json)
+      throws InterruptedException {
     try {
-      RunResult result = RunFollower.follow(run, terminal);
+      RunResult result = follower.follow(run);
       if (json) {
         terminal.out().println(ResultView.json(result));
       } else {

@@ -54,6 +54,9 @@ final class UpCommand extends Subcommand {
     if (running.isPresent() && isUp(running.get())) {
       return alreadyUp(running.get());
     }
+    int metricsPort = worker.metricsPort();
+    DevServer.Ports ports = server.ports();
+    Sample.provide(workspace.root(), Tools.repository(), terminal());
     if (detach) {
       if (TemporalLink.explicit().isPresent()) {
         throw CommandFailure.wrongInput(
@@ -64,10 +67,10 @@ final class UpCommand extends Subcommand {
       return Exit.DONE;
     }
     try (Lifetime lifetime = new Lifetime()) {
-      Backend backend =
-          Backend.open(lifetime, terminal(), tools(), workspace, server.ports(), true);
-      backend.startWorker(new LinkedHashSet<>(WorkerAssembly.QUEUES), worker.metricsPort(), false);
-      terminal().say("up. Ctrl-C, or `deploy/speechrate down` elsewhere, stops it");
+      Backend backend = Backend.open(lifetime, terminal(), tools(), workspace, ports, true);
+      backend.startWorker(new LinkedHashSet<>(WorkerAssembly.QUEUES), metricsPort, false);
+      backend.devServer().ifPresent(up -> terminal().say("Start a run: " + up.file().startPage()));
+      terminal().say("up. Ctrl-C, or `" + command("down") + "` elsewhere, stops it");
       backend.stay();
     }
     return Exit.DONE;
@@ -88,14 +91,16 @@ final class UpCommand extends Subcommand {
       throw CommandFailure.wrongInput(
           "already up (process "
               + file.ownerPid()
-              + "), and what its worker may read was said then; `speechrate down` first");
+              + "), and what its worker may read was said then; `"
+              + command("down")
+              + "` first");
     }
     terminal().say("already up (process " + file.ownerPid() + ")");
     terminal().out().println(file.ui());
     return Exit.DONE;
   }
 
-  private List<String> options() throws IOException {
+  private List<String> options() throws IOException, CommandFailure {
     List<String> options = new ArrayList<>();
     for (Path path : worker.allowRead()) {
       options.addAll(List.of("--allow-read", path.toRealPath().toString()));

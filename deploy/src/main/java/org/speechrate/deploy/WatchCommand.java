@@ -29,9 +29,16 @@ final class WatchCommand extends Subcommand {
       RunHandle run = find(link, id);
       terminal().say("Run: " + link.runPage(run.workflowId(), run.runId()));
       if (run.isRunning() && !link.hasWorker()) {
-        terminal().say("no worker runs, so it stands still; start one: deploy/speechrate up");
+        terminal().say("no worker runs, so it stands still; start one: " + command("up"));
       }
-      return TrainCommand.finish(run, terminal(), json);
+      RunFollower follower =
+          new RunFollower(
+              lifetime,
+              terminal(),
+              client(link),
+              "no longer watched; the run itself is left as it is: "
+                  + command("watch " + Words.quoted(id)));
+      return TrainCommand.finish(follower, run, terminal(), json);
     }
   }
 }

@@ -26,7 +26,7 @@ final class WorkerArguments {
     return List.copyOf(allowRead);
   }
 
-  int metricsPort() {
-    return metricsPort;
+  int metricsPort() throws CommandFailure {
+    return PortOption.inRange("--metrics-port", metricsPort);
   }
 }

@@ -53,11 +53,12 @@ final class WorkerCommand extends Subcommand {
                 queue, String.join(", ", WorkerAssembly.QUEUES)));
       }
     }
+    DevServer.Ports ports = server.ports();
+    int metricsPort = worker.metricsPort();
     Workspace workspace = openWorkspace(worker.allowRead());
     try (Lifetime lifetime = new Lifetime()) {
-      Backend backend =
-          Backend.open(lifetime, terminal(), tools(), workspace, server.ports(), false);
-      backend.startWorker(wanted, worker.metricsPort(), false);
+      Backend backend = Backend.open(lifetime, terminal(), tools(), workspace, ports, false);
+      backend.startWorker(wanted, metricsPort, false);
       backend.stay();
     }
     return Exit.DONE;

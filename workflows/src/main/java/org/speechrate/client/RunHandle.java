@@ -9,6 +9,7 @@ import io.temporal.failure.CanceledFailure;
 import io.temporal.failure.TerminatedFailure;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.speechrate.pipeline.RunProgress;
@@ -39,6 +40,24 @@ public final class RunHandle {
 
   public boolean isRunning() {
     return stub.describe().getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+  }
+
+  /** "running", "completed", "failed", "cancelled", "terminated" or "timed out". */
+  public String outcome() {
+    return word(stub.describe().getStatus());
+  }
+
+  /** The word that {@link #outcome} says for it. */
+  public static String word(WorkflowExecutionStatus status) {
+    return switch (status) {
+      case WORKFLOW_EXECUTION_STATUS_CANCELED -> "cancelled";
+      default ->
+          status
+              .name()
+              .replace("WORKFLOW_EXECUTION_STATUS_", "")
+              .replace('_', ' ')
+              .toLowerCase(Locale.ROOT);
+    };
   }
 
   /** The stages that run, wait for a worker, or wait for their next attempt. Needs no worker. */

@@ -1,0 +1,71 @@
+package org.speechrate.deploy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.speechrate.pipeline.RunSpec;
+
+/** The bundled sample, which a run without paths of its own trains on, in any workspace. */
+final class Sample {
+  private static final String FOLDER = "data/sample";
+
+  private Sample() {}
+
+  /** Whether a run reads the sample. */
+  static boolean isReadBy(RunSpec spec) {
+    return Stream.of(spec.corpus().root(), spec.labels().directory(), spec.embeddings().path())
+        .flatMap(Optional::stream)
+        .anyMatch(path -> path.startsWith(FOLDER + "/"));
+  }
+
+  /** Copies it from the repository where the workspace has none: all of it, or nothing. */
+  static void provide(Path workspace, Path repository, Terminal terminal) throws IOException {
+    Path sample = workspace.resolve(FOLDER);
+    Path bundled = repository.resolve(FOLDER);
+    if (Files.exists(sample) || !Files.isDirectory(bundled)) {
+      return;
+    }
+    Path fresh = Files.createTempDirectory(sample.getParent(), ".sample");
+    try {
+      Path copy = fresh.resolve("sample"); // not the folder itself, which is readable for us alone
+      copy(bundled, copy);
+      Files.move(copy, sample, StandardCopyOption.ATOMIC_MOVE);
+      terminal.say("Sample: copied the bundled one to " + sample);
+    } catch (java.nio.file.FileSystemException e) {
+      if (!Files.exists(sample)) {
+        throw e;
+      }
+      // Two first commands at once: the other one's copy is as good.
+    } finally {
+      delete(fresh);
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    List<Path> all;
+    try (Stream<Path> files = Files.walk(folder)) {
+      all = files.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : all) {
+      Files.delete(file);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package org.speechrate.deploy;
+
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Failures of Java in a user's words: one line, without names of classes. */
+final class Words {
+  /** A qualified exception's name where {@code toString} puts it: in front of the message. */
+  private static final Pattern EXCEPTION =
+      Pattern.compile("(?:[a-z]\\w*\\.)+(?:\\w+\\$)?(\\w+?)(?:Exception|Error)(?::\\s*|$)");
+
+  /** Names that tell nothing beside the message that follows them. */
+  private static final Set<String> EMPTY =
+      Set.of("IO", "UncheckedIO", "Runtime", "IllegalState", "IllegalArgument", "FileSystem");
+
+  private static final Pattern SHELL_SAFE = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
+
+  private Words() {}
+
+  static String of(Throwable failure) {
+    return line(failure.toString());
+  }
+
+  /** The first line of a message, such as "access denied: /data/x". */
+  static String line(String message) {
+    Matcher exceptions = EXCEPTION.matcher(message.strip().lines().findFirst().orElse(""));
+    String line =
+        exceptions.replaceAll(
+            name ->
+                EMPTY.contains(name.group(1))
+                    ? ""
+                    : Matcher.quoteReplacement(
+                        spaced(name.group(1)) + (name.group().contains(":") ? ": " : "")));
+    return line.isBlank() ? "it gave no reason" : line.strip();
+  }
+
+  private static String spaced(String name) {
+    return name.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+  }
+
+  /** A word that can be pasted into a shell. */
+  static String quoted(String word) {
+    return SHELL_SAFE.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
+}

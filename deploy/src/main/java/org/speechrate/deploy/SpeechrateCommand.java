@@ -7,6 +7,7 @@ import io.temporal.client.WorkflowServiceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.logging.LogManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -144,6 +145,10 @@ public final class SpeechrateCommand {
         last.commandSpec().userObject() instanceof UpCommand
             || last.commandSpec().userObject() instanceof WorkerCommand;
     System.setProperty("speechrate.stderr", verbose ? "DEBUG" : stays ? "INFO" : "OFF");
+    if (!verbose) {
+      // gRPC would print stack traces of servers that do not answer; its callers say it in a line.
+      LogManager.getLogManager().reset();
+    }
     System.setProperty("speechrate.traces", verbose ? "%ex" : "%nopex");
     Path folder = workspace == null ? Tools.repository() : workspace;
     if (Files.isDirectory(folder)) {

@@ -13,7 +13,14 @@ final class Words {
 
   /** Names that tell nothing beside the message that follows them. */
   private static final Set<String> EMPTY =
-      Set.of("IO", "UncheckedIO", "Runtime", "IllegalState", "IllegalArgument", "FileSystem");
+      Set.of(
+          "IO",
+          "UncheckedIO",
+          "Runtime",
+          "IllegalState",
+          "IllegalArgument",
+          "FileSystem",
+          "StatusRuntime");
 
   private static final Pattern SHELL_SAFE = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 

@@ -65,6 +65,23 @@ class LauncherTest {
   }
 
   @Test
+  void doctorTellsAllThatIsMissing() throws Exception {
+    Result nothing = launch(launcher, "--workspace", "up", "doctor");
+    assertThat(nothing.exit()).isEqualTo(Exit.MISSING);
+    assertThat(nothing.err().lines().map(line -> line.substring(0, line.indexOf(" is missing"))))
+        .containsExactly(
+            "speechrate: java", "speechrate: javac", "speechrate: mvn", "speechrate: python3");
+    assertThat(nothing.err().lines()).allMatch(line -> line.contains("install"));
+    program("java", "echo 'openjdk version \"11.0.2\" 2019-01-15' >&2");
+    program("javac", "");
+    program("mvn", "");
+    Result some = launch(launcher, "doctor");
+    assertThat(some.exit()).isEqualTo(Exit.MISSING);
+    assertThat(some.err()).contains("Java 17 or newer is needed").contains("python3 is missing");
+    assertThat(some.err().lines()).hasSize(2);
+  }
+
+  @Test
   void aFailedBuildShowsItsLastLinesAndWhereAllOfThemAre() throws Exception {
     allPrograms("echo compiler says no; exit 1");
     Result result = launch(launcher, "runs");

@@ -81,6 +81,8 @@ class SpecArgumentsTest {
     inputRefused("", "must hold one JSON object, got nothing");
     inputRefused("{\"a\":1,\"a\":2}", "Duplicate field 'a'");
     inputRefused("{\"a\":1} x", "is no JSON");
+    inputRefused("{} {}", "is no JSON: something follows the object (line 1, column ");
+    inputRefused("{\"a\": [", "start marker at line 1, column 7");
     assertThatThrownBy(() -> SpecArguments.read("gone.json", List.of(), NOTHING))
         .hasMessage("--input: gone.json does not exist");
   }

@@ -2,13 +2,21 @@ package org.speechrate.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.speechrate.pipeline.RunRecord;
+import org.speechrate.run.RunFiles;
+import org.speechrate.store.Json;
 
 class SpeechrateCommandTest {
   @TempDir Path folder;
@@ -53,7 +61,15 @@ class SpeechrateCommandTest {
         "train --input gone.json",
         "worker --queues gpu",
         "train --allow-read gone",
-        "runs --workspace gone"
+        "runs --workspace gone",
+        "runs --limit 0",
+        "runs --limit -3",
+        "logs -n -4",
+        "up --ui-port 70000",
+        "worker --metrics-port -1",
+        "train --port 7233 --ui-port 7233",
+        "train --set training.epoch=3",
+        "train --id "
       })
   void wrongInputIsOneLineAndExitCode2(String line) {
     TerminalCapture terminal = new TerminalCapture(false);
@@ -69,7 +85,8 @@ class SpeechrateCommandTest {
     TerminalCapture terminal = new TerminalCapture(false);
     assertThat(SpeechrateCommand.run(terminal.terminal(), "runs", "--workspace", folder.toString()))
         .isEqualTo(Exit.DONE);
-    assertThat(terminal.err()).isEqualTo("no runs yet; start one: deploy/speechrate train\n");
+    assertThat(terminal.err())
+        .isEqualTo("no runs yet; start one: deploy/speechrate --workspace " + folder + " train\n");
   }
 
   @Test
@@ -80,7 +97,10 @@ class SpeechrateCommandTest {
                 terminal.terminal(), "status", "gone", "--workspace", folder.toString()))
         .isEqualTo(Exit.WRONG_INPUT);
     assertThat(terminal.err())
-        .isEqualTo("speechrate: there is no run gone; `speechrate runs` lists them\n");
+        .isEqualTo(
+            "speechrate: there is no run gone; `deploy/speechrate --workspace "
+                + folder
+                + " runs` lists them\n");
   }
 
   @Test
@@ -93,6 +113,65 @@ class SpeechrateCommandTest {
     assertThat(terminal.err())
         .isEqualTo(
             "speechrate: no Temporal server runs in this workspace; start it: deploy/speechrate"
+                + " --workspace "
+                + folder
                 + " up\n");
+  }
+
+  @Test
+  void aSpecThatIsRefusedStartsNothingAndIsToldToPrograms() throws Exception {
+    TerminalCapture terminal = new TerminalCapture(false);
+    assertThat(
+            SpeechrateCommand.run(
+                terminal.terminal(),
+                "train",
+                "--json",
+                "--set",
+                "training.epochs=0",
+                "--workspace",
+                folder.toString()))
+        .isEqualTo(Exit.WRONG_INPUT);
+    JsonNode error = new ObjectMapper().readTree(terminal.out()).get("error");
+    assertThat(error.get("kind").asText()).isEqualTo("INVALID_SPEC");
+    assertThat(error.get("message").asText()).startsWith("training.epochs must be");
+    assertThat(terminal.err()).isEqualTo("speechrate: " + error.get("message").asText() + "\n");
+    assertThat(folder.resolve("data/server.json")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stop", "cancel"})
+  void anEndedRunCannotBeChanged(String command) throws Exception {
+    Path file = new RunFiles(folder).record("r", "run-1");
+    Files.createDirectories(file.getParent());
+    Files.write(
+        file,
+        Json.write(
+            new RunRecord(
+                "r",
+                "run-1",
+                "2026-01-02T03:04:05Z",
+                "2026-01-02T03:04:06Z",
+                "completed",
+                "",
+                Optional.empty(),
+                List.of(),
+                Optional.empty())));
+    TerminalCapture terminal = new TerminalCapture(false);
+    assertThat(
+            SpeechrateCommand.run(
+                terminal.terminal(), command, "r", "--workspace", folder.toString()))
+        .isEqualTo(Exit.RUN_FAILED);
+    assertThat(terminal.err())
+        .startsWith("speechrate: run r has ended already; `deploy/speechrate ")
+        .endsWith(" status r` shows it\n");
+  }
+
+  @Test
+  void ofADetachedUpOnlyItsOwnReasonIsTold() throws Exception {
+    Path log = folder.resolve("up.log");
+    Files.writeString(log, "INFO begins\nspeechrate: no disk\nWARN ends\n");
+    assertThat(DetachedUp.lastWords(log)).isEqualTo("no disk");
+    Files.writeString(log, "INFO begins\n");
+    assertThat(DetachedUp.lastWords(log)).isEqualTo("INFO begins");
   }
 }

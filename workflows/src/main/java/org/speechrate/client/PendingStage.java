@@ -2,6 +2,7 @@ package org.speechrate.client;
 
 import com.google.protobuf.Timestamp;
 import io.temporal.api.enums.v1.PendingActivityState;
+import io.temporal.api.failure.v1.Failure;
 import io.temporal.api.workflow.v1.PendingActivityInfo;
 import io.temporal.common.converter.DataConverterException;
 import io.temporal.common.converter.GlobalDataConverter;
@@ -50,9 +51,16 @@ public record PendingStage(
                 ? activity.getNextAttemptScheduleTime()
                 : activity.getScheduledTime()),
         activity.hasLastFailure()
-            ? activity.getLastFailure().getMessage().lines().findFirst()
+            ? reason(activity.getLastFailure()).lines().findFirst()
             : Optional.empty(),
         activity.hasHeartbeatDetails() ? heartbeat(activity) : Optional.empty());
+  }
+
+  /** A failure with a long stack trace comes cut short, inside "Failure exceeds size limit.". */
+  private static String reason(Failure failure) {
+    return failure.hasServerFailureInfo() && failure.hasCause()
+        ? failure.getCause().getMessage()
+        : failure.getMessage();
   }
 
   private static Instant instant(Timestamp time) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.speechrate.client.RunClient;
 import org.speechrate.client.ServerFile;
 import org.speechrate.pipeline.TrainWorkflow;
 import org.speechrate.store.Workspace;
@@ -120,8 +121,13 @@ final class Backend {
     if (!link.isPolled(TrainWorkflow.TASK_QUEUE, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, false)) {
       queues.add(TrainWorkflow.TASK_QUEUE);
     }
-    if (!link.isPolled(
-        TrainWorkflow.GPU_TASK_QUEUE, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, false)) {
+    // A worker that trains asks for no second training, and is there all the same.
+    boolean trains =
+        queues.isEmpty()
+            && new RunClient(link.client(), workspace.id()).otherTraining("").isPresent();
+    if (!trains
+        && !link.isPolled(
+            TrainWorkflow.GPU_TASK_QUEUE, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, false)) {
       queues.add(TrainWorkflow.GPU_TASK_QUEUE);
     }
     return queues;

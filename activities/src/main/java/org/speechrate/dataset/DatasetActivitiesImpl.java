@@ -13,7 +13,6 @@ import org.speechrate.pipeline.dataset.DatasetSpec;
 import org.speechrate.stage.StageRunner;
 import org.speechrate.store.StageKey;
 import org.speechrate.store.StageStore;
-import org.speechrate.store.Workspace;
 
 /** The dataset stage as Temporal sees it. */
 public final class DatasetActivitiesImpl implements DatasetActivities {
@@ -22,10 +21,7 @@ public final class DatasetActivitiesImpl implements DatasetActivities {
   private final StageRunner runner;
   private final StageStore store;
 
-  /**
-   * @param workspace as every stage gets it; this one reads no path of the user
-   */
-  public DatasetActivitiesImpl(StageRunner runner, Workspace workspace, StageStore store) {
+  public DatasetActivitiesImpl(StageRunner runner, StageStore store) {
     this.runner = runner;
     this.store = store;
   }

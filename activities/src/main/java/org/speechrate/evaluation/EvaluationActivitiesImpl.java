@@ -7,15 +7,13 @@ import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.evaluation.EvaluationRequest;
 import org.speechrate.stage.StageRunner;
 import org.speechrate.store.StageStore;
-import org.speechrate.store.Workspace;
 
 /** Runs {@link EvaluationStage} as an activity. */
 public final class EvaluationActivitiesImpl implements EvaluationActivities {
   private final StageRunner runner;
   private final EvaluationStage stage;
 
-  /** Wired as the other stages are; what it reads and writes, it reaches through the store. */
-  public EvaluationActivitiesImpl(StageRunner runner, Workspace workspace, StageStore store) {
+  public EvaluationActivitiesImpl(StageRunner runner, StageStore store) {
     this.runner = runner;
     stage = new EvaluationStage(store);
   }

@@ -102,7 +102,7 @@ class TrainToPublishTest {
     try {
       temporal.registerActivitiesImplementations(
           new TrainingActivitiesImpl(runner, workspace, store),
-          new EvaluationActivitiesImpl(runner, workspace, store),
+          new EvaluationActivitiesImpl(runner, store),
           new PublishingActivitiesImpl(runner, workspace));
       StageResult<TrainingFacts> training =
           temporal

@@ -100,8 +100,8 @@ public final class WorkerAssembly implements AutoCloseable {
           new CorpusActivitiesImpl(runner, workspace, store, sources),
           new LabelActivitiesImpl(runner, workspace, store, sources),
           new EmbeddingActivitiesImpl(runner, workspace, store, sources),
-          new DatasetActivitiesImpl(runner, workspace, store),
-          new EvaluationActivitiesImpl(runner, workspace, store),
+          new DatasetActivitiesImpl(runner, store),
+          new EvaluationActivitiesImpl(runner, store),
           new PublishingActivitiesImpl(runner, workspace));
     }
     if (queues.contains(TrainWorkflow.GPU_TASK_QUEUE)) {

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -150,7 +149,8 @@ final class DoctorCommand extends Subcommand {
     long free = Files.getFileStore(root).getUsableSpace();
     String disk =
         String.format(
-            "%s free, data/stages takes %s", size(free), size(bytes(root.resolve("data/stages"))));
+            "%s free, data/stages takes %s",
+            Words.size(free), Words.size(bytes(root.resolve("data/stages"))));
     checks.add(
         free >= DISK_NEEDED
             ? Check.there("Disk", disk)
@@ -202,11 +202,5 @@ final class DoctorCommand extends Subcommand {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
     }
-  }
-
-  private static String size(long bytes) {
-    return bytes < 1 << 30
-        ? String.format(Locale.ROOT, "%.0f MB", bytes / 1e6)
-        : String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
   }
 }

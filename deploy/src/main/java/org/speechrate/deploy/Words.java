@@ -5,7 +5,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Failures of Java in a user's words: one line, without names of classes. */
+/**
+ * What a user reads: failures of Java in one line without names of classes, sizes, quoted words.
+ */
 final class Words {
   /** A qualified exception's name where {@code toString} puts it: in front of the message. */
   private static final Pattern EXCEPTION =
@@ -45,6 +47,16 @@ final class Words {
 
   private static String spaced(String name) {
     return name.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+  }
+
+  /** Such as 340 KB, 12 MB or 1.5 GB; powers of ten. */
+  static String size(long bytes) {
+    if (bytes < 1e6) {
+      return String.format(Locale.ROOT, "%.0f KB", Math.ceil(bytes / 1e3));
+    }
+    return bytes < 1e9
+        ? String.format(Locale.ROOT, "%.0f MB", bytes / 1e6)
+        : String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
   }
 
   /** A word that can be pasted into a shell. */

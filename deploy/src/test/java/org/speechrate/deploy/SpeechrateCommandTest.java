@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -173,5 +175,34 @@ class SpeechrateCommandTest {
     assertThat(DetachedUp.lastWords(log)).isEqualTo("no disk");
     Files.writeString(log, "INFO begins\n");
     assertThat(DetachedUp.lastWords(log)).isEqualTo("INFO begins");
+  }
+
+  @Test
+  void gcDeletesNothingUnlessTold() throws Exception {
+    Path output = Files.createDirectories(folder.resolve("data/stages/labels/0"));
+    Files.write(output.resolve("x"), new byte[1500]);
+    Files.setLastModifiedTime(output, FileTime.from(Instant.EPOCH));
+    TerminalCapture terminal = new TerminalCapture(false);
+    String[] gc = {"--workspace", folder.toString(), "gc"};
+
+    assertThat(SpeechrateCommand.run(terminal.terminal(), gc)).isEqualTo(Exit.DONE);
+    assertThat(terminal.out())
+        .contains("2 KB  data/stages/labels/0")
+        .contains("would delete 1 of the outputs in data/stages, 2 KB; with --delete it does");
+    assertThat(output).exists();
+
+    SpeechrateCommand.run(terminal.terminal(), "--workspace", folder.toString(), "gc", "--delete");
+    assertThat(terminal.out()).contains("deleted 1 of the outputs in data/stages, 2 KB");
+    assertThat(output).doesNotExist();
+  }
+
+  @Test
+  void gcLeavesAllWhereARunStandsStill() throws Exception {
+    Files.createDirectories(folder.resolve("data/runs/mine/0"));
+    TerminalCapture terminal = new TerminalCapture(false);
+
+    assertThat(SpeechrateCommand.run(terminal.terminal(), "--workspace", folder.toString(), "gc"))
+        .isEqualTo(Exit.RUN_FAILED);
+    assertThat(terminal.err()).contains("run mine is under way and may use any output");
   }
 }

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
-import org.speechrate.table.Counts;
 
 /**
  * What a FLAC file says of itself in its first block, STREAMINFO (RFC 9639, section 8.2): enough

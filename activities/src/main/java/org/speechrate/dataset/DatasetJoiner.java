@@ -6,10 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.dataset.DatasetSpec;
 import org.speechrate.pipeline.dataset.DatasetSpec.OnMissing;
-import org.speechrate.table.Counts;
 import org.speechrate.table.Problems;
 import org.speechrate.table.Splits;
 

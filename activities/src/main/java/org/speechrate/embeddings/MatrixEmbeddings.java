@@ -9,10 +9,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.stage.StageMonitor;
-import org.speechrate.table.Counts;
 import org.speechrate.table.CsvInput;
 import org.speechrate.table.Problems;
 

@@ -3,8 +3,8 @@ package org.speechrate.evaluation;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
-import org.speechrate.table.Counts;
 import org.speechrate.table.Decimals;
 
 /** How much the test split can tell: what stands in words beside "better than the mean". */

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
-import org.speechrate.table.Counts;
 import org.speechrate.table.Problems;
 import org.speechrate.training.Sample;
 

@@ -5,12 +5,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.dataset.DatasetFacts;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.pipeline.publishing.PublishingRequest;
 import org.speechrate.pipeline.training.TrainingFacts;
 import org.speechrate.pipeline.training.TrainingSpec;
-import org.speechrate.table.Counts;
 import org.speechrate.table.Decimals;
 import org.speechrate.table.Splits;
 

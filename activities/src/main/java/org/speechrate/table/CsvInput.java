@@ -21,6 +21,7 @@ import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
 
 /** A CSV file that someone else may have written: strict, and refused by file, row and column. */

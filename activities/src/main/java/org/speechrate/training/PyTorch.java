@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.training.TrainingSpec;
-import org.speechrate.table.Counts;
 
 /** The PyTorch engine: the one place that starts it. */
 public final class PyTorch {

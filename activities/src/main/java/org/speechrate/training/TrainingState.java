@@ -2,6 +2,7 @@ package org.speechrate.training;
 
 import java.util.List;
 import java.util.Optional;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.EpochLoss;
 import org.speechrate.pipeline.training.TrainingSpec;
 
@@ -49,10 +50,10 @@ record TrainingState(
   /** Why the training ends here, if it does. */
   Optional<String> ended(TrainingSpec spec) {
     if (spec.patience() > 0 && epoch() > 0 && epoch() - keptEpoch >= spec.patience()) {
-      return Optional.of("no better dev MSE for " + count(spec.patience(), "epoch"));
+      return Optional.of("no better dev MSE for " + Counts.of(spec.patience(), "epoch"));
     }
     return epoch() >= spec.epochs()
-        ? Optional.of("all " + count(spec.epochs(), "epoch") + " trained")
+        ? Optional.of("all " + Counts.of(spec.epochs(), "epoch") + " trained")
         : Optional.empty();
   }
 
@@ -72,9 +73,5 @@ record TrainingState(
         history.get(epoch() - 1).devMse(),
         history,
         resumedElsewhere);
-  }
-
-  private static String count(int n, String noun) {
-    return n + " " + noun + (n == 1 ? "" : "s");
   }
 }

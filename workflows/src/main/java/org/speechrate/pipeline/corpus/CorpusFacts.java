@@ -1,5 +1,6 @@
 package org.speechrate.pipeline.corpus;
 
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.StageFacts;
 
 /**
@@ -15,9 +16,9 @@ public record CorpusFacts(long utterances, long speakers, double seconds) implem
   public String summary() {
     return String.format(
         java.util.Locale.ROOT,
-        "%,d utterances of %,d speakers, %.1f hours",
-        utterances,
-        speakers,
+        "%s of %s, %.1f hours",
+        Counts.of(utterances, "utterance"),
+        Counts.of(speakers, "speaker"),
         seconds / 3600);
   }
 }

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.StageFacts;
 
 /**
@@ -40,7 +41,7 @@ public record DatasetFacts(
             ? ""
             : String.format(
                 ", dropped %s without embedding and %s without label",
-                count(droppedLabels, "label"), count(droppedEmbeddings, "embedding"));
+                Counts.of(droppedLabels, "label"), Counts.of(droppedEmbeddings, "embedding"));
     return String.format(
         Locale.ROOT,
         "%,d train / %,d dev / %,d test%s; %s",
@@ -49,9 +50,5 @@ public record DatasetFacts(
         utterances.getOrDefault("test", 0L),
         dropped,
         speakerCheck);
-  }
-
-  private static String count(long count, String noun) {
-    return String.format(Locale.ROOT, "%,d %s%s", count, noun, count == 1 ? "" : "s");
   }
 }

@@ -1,6 +1,7 @@
 package org.speechrate.pipeline.embeddings;
 
 import java.util.Locale;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.StageFacts;
 
 /**
@@ -16,6 +17,10 @@ public record EmbeddingFacts(String source, long embeddings, int dimension) impl
   @Override
   public String summary() {
     return String.format(
-        Locale.ROOT, "%,d embeddings of %d values (%s)", embeddings, dimension, source);
+        Locale.ROOT,
+        "%s of %s (%s)",
+        Counts.of(embeddings, "embedding"),
+        Counts.of(dimension, "value"),
+        source);
   }
 }

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.StageFacts;
 
 /**
@@ -22,6 +23,7 @@ public record LabelFacts(SortedMap<String, Long> utterances, double meanCps) imp
 
   @Override
   public String summary() {
-    return String.format(Locale.ROOT, "%,d labels, mean %.2f letters/s", rows(), meanCps);
+    return String.format(
+        Locale.ROOT, "%s, mean %.2f letters/s", Counts.of(rows(), "label"), meanCps);
   }
 }

@@ -2,6 +2,7 @@ package org.speechrate.pipeline.training;
 
 import java.util.List;
 import java.util.Locale;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.EpochLoss;
 import org.speechrate.pipeline.StageFacts;
 import org.speechrate.pipeline.StageProgress;
@@ -39,9 +40,8 @@ public record TrainingFacts(
   public String summary() {
     return String.format(
         Locale.ROOT,
-        "%,d %s on %s, kept epoch %d (dev MSE %.3f); ended: %s",
-        epochs,
-        epochs == 1 ? "epoch" : "epochs",
+        "%s on %s, kept epoch %d (dev MSE %.3f); ended: %s",
+        Counts.of(epochs, "epoch"),
         device,
         keptEpoch,
         keptDevMse,

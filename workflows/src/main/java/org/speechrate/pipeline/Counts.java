@@ -1,4 +1,4 @@
-package org.speechrate.table;
+package org.speechrate.pipeline;
 
 import java.util.Locale;
 

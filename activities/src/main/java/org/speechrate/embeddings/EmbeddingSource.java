@@ -3,6 +3,7 @@ package org.speechrate.embeddings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -57,6 +58,9 @@ record EmbeddingSource(
     if (source == Source.NUMPY_DICT) {
       return new EmbeddingSource(source, file, shown, Optional.empty(), "");
     }
+    if (source != Source.MATRIX) {
+      return ofItsOwnIds(source, file, shown, spec);
+    }
     String ids =
         spec.ids()
             .orElseThrow(
@@ -77,7 +81,20 @@ record EmbeddingSource(
         source, file, shown, Optional.of(idsFile), String.format("%s \"%s\"", IDS, ids));
   }
 
+  private static EmbeddingSource ofItsOwnIds(
+      Source source, Path file, String shown, EmbeddingsSpec spec) {
+    if (spec.ids().isPresent()) {
+      throw refusal(
+          Refusal.Kind.INVALID_SPEC,
+          shown + " is " + word(source) + ", which holds its own ids; leave " + IDS + " out");
+    }
+    return new EmbeddingSource(source, file, shown, Optional.empty(), "");
+  }
+
   private static Source recognise(Path file, String shown) throws IOException {
+    if (NpzEmbeddings.isZip(file)) {
+      return Source.NPZ;
+    }
     NpyHeader header = NpyHeader.read(file, shown);
     if (header.type().isObject()) {
       return Source.NUMPY_DICT;
@@ -101,13 +118,20 @@ record EmbeddingSource(
 
   /** The word of the run's JSON. */
   String word() {
-    return source == Source.MATRIX ? "matrix" : "numpy-dict";
+    return word(source);
+  }
+
+  private static String word(Source source) {
+    return source.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
-    return ids.isPresent()
-        ? new MatrixEmbeddings(file, shown, ids.get(), idsShown).copyTo(folder, monitor)
-        : new NumpyDict(file, shown).copyTo(folder, monitor);
+    return switch (source) {
+      case NPZ -> new NpzEmbeddings(file, shown).copyTo(folder, monitor);
+      case MATRIX ->
+          new MatrixEmbeddings(file, shown, ids.orElseThrow(), idsShown).copyTo(folder, monitor);
+      case AUTO, NUMPY_DICT -> new NumpyDict(file, shown).copyTo(folder, monitor);
+    };
   }
 
   private static Refusal refusal(Refusal.Kind kind, String message) {

@@ -45,8 +45,15 @@ record NpyHeader(NumpyType type, boolean fortranOrder, List<Long> shape, long da
    * @throws Refusal if it is no .npy file, or its array is not of floats or Python objects
    */
   static NpyHeader read(Path file, String shown) throws IOException {
-    try (InputStream open = Files.newInputStream(file);
-        DataInputStream in = new DataInputStream(open)) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(in, shown);
+    }
+  }
+
+  /** The same of a stream, which then stands at the first value. */
+  static NpyHeader read(InputStream open, String shown) throws IOException {
+    DataInputStream in = new DataInputStream(open);
+    try {
       byte[] start = new byte[MAGIC.length];
       in.readFully(start);
       if (!Arrays.equals(start, MAGIC)) {

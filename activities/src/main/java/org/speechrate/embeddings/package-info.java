@@ -6,7 +6,10 @@
  *       or (1,) around a dict {@code {"train": [{"file_path": str, "embedding": array, "label":
  *       speaker}], "dev": …, "test": …}}; parsed, never executed;
  *   <li>{@code matrix}: a plain (n, d) float array, and a CSV with the column {@code sample_id}
- *       and, where known, {@code split} and {@code label}, whose row i names row i of the matrix.
+ *       and, where known, {@code split} and {@code label}, whose row i names row i of the matrix;
+ *   <li>{@code npz}: numpy's zip of arrays: {@code x} or {@code embeddings} (n, d), {@code ids}
+ *       (n,) and, where known, {@code split} (n,), both of str or bytes; or an array (d,) or (1, d)
+ *       an utterance, named by its sample_id.
  * </ul>
  *
  * <p>Writes {@code x.npy} (float32, little-endian, C order, shape (n, d)), the only copy of the

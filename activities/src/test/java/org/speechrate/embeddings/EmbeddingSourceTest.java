@@ -47,6 +47,16 @@ class EmbeddingSourceTest {
   }
 
   @Test
+  void recognisesAnNpzByItsContent() throws IOException {
+    Files.write(workspace.resolve("e"), new byte[] {'P', 'K', 3, 4});
+
+    assertThat(of(Source.AUTO, "e", null).word()).isEqualTo("npz");
+    assertThatThrownBy(() -> of(Source.AUTO, "e", "ids.csv"))
+        .hasMessage(
+            "embeddings.path \"e\" is npz, which holds its own ids; leave embeddings.ids out");
+  }
+
+  @Test
   void asksForTheIdsOfAMatrix() {
     for (Source source : List.of(Source.AUTO, Source.MATRIX)) {
       assertThatThrownBy(() -> of(source, "m.npy", null))

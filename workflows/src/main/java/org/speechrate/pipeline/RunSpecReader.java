@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -170,10 +171,13 @@ public final class RunSpecReader {
           "embeddings.ids is needed where embeddings.source is \"matrix\": a CSV with the column"
               + " sample_id, row i naming row i of the matrix");
     }
-    if (source == EmbeddingsSpec.Source.NUMPY_DICT && ids.isPresent()) {
+    if (source != EmbeddingsSpec.Source.MATRIX
+        && source != EmbeddingsSpec.Source.AUTO
+        && ids.isPresent()) {
       throw SpecNode.refusal(
-          "embeddings.ids has no meaning where embeddings.source is \"numpy-dict\", which holds its"
-              + " own ids");
+          "embeddings.ids has no meaning where embeddings.source is \""
+              + source.name().toLowerCase(Locale.ROOT).replace('_', '-')
+              + "\", which holds its own ids");
     }
     return new EmbeddingsSpec(source, path, ids);
   }

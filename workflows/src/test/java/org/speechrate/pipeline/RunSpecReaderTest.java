@@ -143,7 +143,9 @@ class RunSpecReaderTest {
         "{\"training\": 3} | training must be an object, got 3",
         "{\"reuse\": 1} | reuse must be true or false, got 1",
         "{\"embeddings\": {\"source\": \"chroma\", \"path\": \"x\"}} | embeddings.source must be one"
-            + " of \"auto\", \"numpy-dict\", \"matrix\", got \"chroma\"",
+            + " of \"auto\", \"numpy-dict\", \"matrix\", \"npz\", got \"chroma\"",
+        "{\"embeddings\": {\"source\": \"npz\", \"path\": \"x\", \"ids\": \"i\"}} | embeddings.ids has"
+            + " no meaning where embeddings.source is \"npz\", which holds its own ids",
         "{\"embeddings\": {\"source\": \"matrix\", \"path\": \"x\"}} | embeddings.ids is needed"
             + " where embeddings.source is \"matrix\": a CSV with the column sample_id, row i naming"
             + " row i of the matrix",

@@ -22,6 +22,12 @@ public record EmbeddingsSpec(Source source, Optional<String> path, Optional<Stri
     NUMPY_DICT,
     /** A plain (n, d) array and a CSV of ids. */
     @JsonProperty("matrix")
-    MATRIX
+    MATRIX,
+    /**
+     * numpy's {@code .npz}: the arrays {@code x} (or {@code embeddings}), {@code ids} and, where
+     * known, {@code split}; or an array an utterance, named by its sample_id.
+     */
+    @JsonProperty("npz")
+    NPZ
   }
 }

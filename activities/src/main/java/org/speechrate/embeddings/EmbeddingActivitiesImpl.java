@@ -1,7 +1,5 @@
 package org.speechrate.embeddings;
 
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageResult;
@@ -38,10 +36,7 @@ public final class EmbeddingActivitiesImpl implements EmbeddingActivities {
         request.workspace(),
         monitor -> {
           EmbeddingSource source = EmbeddingSource.of(request.embeddings(), workspace);
-          Map<String, String> inputs = new HashMap<>();
-          for (Map.Entry<String, Path> file : source.files().entrySet()) {
-            inputs.put(file.getKey(), sources.sha256(file.getValue()));
-          }
+          Map<String, String> inputs = source.inputs(sources);
           return store.commit(
               new StageKey(Stage.EMBEDDINGS, VERSION, inputs, Map.of("source", source.word())),
               request.reuse(),

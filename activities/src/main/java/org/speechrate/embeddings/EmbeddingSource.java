@@ -12,6 +12,7 @@ import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec.Source;
 import org.speechrate.stage.StageMonitor;
+import org.speechrate.store.SourceHashes;
 import org.speechrate.store.Workspace;
 import org.speechrate.table.Problems;
 
@@ -21,9 +22,15 @@ import org.speechrate.table.Problems;
  * @param source never {@code auto}
  * @param shown how the user knows the file
  * @param ids for a matrix only
+ * @param tree for a folder of vectors only
  */
 record EmbeddingSource(
-    Source source, Path file, String shown, Optional<Path> ids, String idsShown) {
+    Source source,
+    Path file,
+    String shown,
+    Optional<Path> ids,
+    String idsShown,
+    Optional<NpyDirectory> tree) {
   private static final String PATH = "embeddings.path";
   private static final String IDS = "embeddings.ids";
 
@@ -39,7 +46,14 @@ record EmbeddingSource(
                         Refusal.Kind.INVALID_SPEC, PATH + " is needed: a .npy file, or a folder"));
     Path file = workspace.readable(PATH, path);
     String inFolder = "";
-    if (Files.isDirectory(file) && spec.source() != Source.MATRIX) {
+    if (spec.source() == Source.NPY_DIRECTORY
+        || (spec.source() == Source.AUTO
+            && Files.isDirectory(file)
+            && !Files.exists(file.resolve(NumpyDict.FILE)))) {
+      return ofFolder(file, path, spec, workspace);
+    }
+    if (Files.isDirectory(file)
+        && (spec.source() == Source.AUTO || spec.source() == Source.NUMPY_DICT)) {
       inFolder = "/" + NumpyDict.FILE;
       if (!Files.exists(file.resolve(NumpyDict.FILE))) {
         throw refusal(
@@ -53,10 +67,10 @@ record EmbeddingSource(
           Refusal.Kind.UNREADABLE_FILE,
           String.format("%s: \"%s%s\" is no file that can be read", PATH, path, inFolder));
     }
-    String shown = String.format("%s \"%s%s\"", PATH, path.replaceAll("(?<=.)/+$", ""), inFolder);
+    String shown = shown(path, inFolder);
     Source source = spec.source() == Source.AUTO ? recognise(file, shown) : spec.source();
     if (source == Source.NUMPY_DICT) {
-      return new EmbeddingSource(source, file, shown, Optional.empty(), "");
+      return new EmbeddingSource(source, file, shown, Optional.empty(), "", Optional.empty());
     }
     if (source != Source.MATRIX) {
       return ofItsOwnIds(source, file, shown, spec);
@@ -78,7 +92,30 @@ record EmbeddingSource(
           String.format("%s: \"%s\" is no file that can be read", IDS, ids));
     }
     return new EmbeddingSource(
-        source, file, shown, Optional.of(idsFile), String.format("%s \"%s\"", IDS, ids));
+        source,
+        file,
+        shown,
+        Optional.of(idsFile),
+        String.format("%s \"%s\"", IDS, ids),
+        Optional.empty());
+  }
+
+  private static EmbeddingSource ofFolder(
+      Path folder, String path, EmbeddingsSpec spec, Workspace workspace) throws IOException {
+    String shown = shown(path, "");
+    if (!Files.isDirectory(folder)) {
+      throw refusal(
+          Refusal.Kind.UNREADABLE_FILE,
+          shown + ": is no folder; give the one whose tree holds <sample_id>.npy");
+    }
+    ofItsOwnIds(Source.NPY_DIRECTORY, folder, shown, spec);
+    NpyDirectory tree = NpyDirectory.open(folder, PATH, shown, workspace);
+    return new EmbeddingSource(
+        Source.NPY_DIRECTORY, folder, shown, Optional.empty(), "", Optional.of(tree));
+  }
+
+  private static String shown(String path, String inFolder) {
+    return String.format("%s \"%s%s\"", PATH, path.replaceAll("(?<=.)/+$", ""), inFolder);
   }
 
   private static EmbeddingSource ofItsOwnIds(
@@ -88,7 +125,7 @@ record EmbeddingSource(
           Refusal.Kind.INVALID_SPEC,
           shown + " is " + word(source) + ", which holds its own ids; leave " + IDS + " out");
     }
-    return new EmbeddingSource(source, file, shown, Optional.empty(), "");
+    return new EmbeddingSource(source, file, shown, Optional.empty(), "", Optional.empty());
   }
 
   private static Source recognise(Path file, String shown) throws IOException {
@@ -109,7 +146,20 @@ record EmbeddingSource(
             shown, header.type(), header.shapeText()));
   }
 
-  /** By name, the files that decide the output. */
+  /** By name, the hashes that decide the output. */
+  Map<String, String> inputs(SourceHashes hashes) throws IOException {
+    Map<String, String> inputs = new TreeMap<>();
+    if (tree.isPresent()) {
+      inputs.put("embeddings", tree.get().sha256(hashes));
+      return inputs;
+    }
+    for (Map.Entry<String, Path> each : files().entrySet()) {
+      inputs.put(each.getKey(), hashes.sha256(each.getValue()));
+    }
+    return inputs;
+  }
+
+  /** By name, the files that decide the output; of a folder only itself. */
   Map<String, Path> files() {
     Map<String, Path> files = new TreeMap<>(Map.of("embeddings", file));
     ids.ifPresent(path -> files.put("ids", path));
@@ -127,6 +177,7 @@ record EmbeddingSource(
 
   EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
     return switch (source) {
+      case NPY_DIRECTORY -> tree.orElseThrow().copyTo(folder, monitor);
       case NPZ -> new NpzEmbeddings(file, shown).copyTo(folder, monitor);
       case MATRIX ->
           new MatrixEmbeddings(file, shown, ids.orElseThrow(), idsShown).copyTo(folder, monitor);

@@ -9,7 +9,8 @@
  *       and, where known, {@code split} and {@code label}, whose row i names row i of the matrix;
  *   <li>{@code npz}: numpy's zip of arrays: {@code x} or {@code embeddings} (n, d), {@code ids}
  *       (n,) and, where known, {@code split} (n,), both of str or bytes; or an array (d,) or (1, d)
- *       an utterance, named by its sample_id.
+ *       an utterance, named by its sample_id;
+ *   <li>{@code npy-directory}: a tree of {@code <sample_id>.npy}, each of shape (d,) or (1, d).
  * </ul>
  *
  * <p>Writes {@code x.npy} (float32, little-endian, C order, shape (n, d)), the only copy of the

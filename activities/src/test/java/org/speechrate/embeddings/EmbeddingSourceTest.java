@@ -76,8 +76,18 @@ class EmbeddingSourceTest {
     assertThatThrownBy(() -> of(Source.AUTO, "ids.csv", null))
         .hasMessage(
             "embeddings.path \"ids.csv\": is not a .npy file of numpy; write it with np.save");
-    assertThatThrownBy(() -> of(Source.AUTO, "empty", null))
+    assertThatThrownBy(() -> of(Source.NUMPY_DICT, "empty", null))
         .hasMessage("embeddings.path: the folder \"empty\" has no numpy_embs.npy");
+    assertThatThrownBy(() -> of(Source.AUTO, "empty", null))
+        .hasMessage(
+            "embeddings.path \"empty\": has no .npy file in its tree, it has: nothing; give"
+                + " numpy_embs.npy, or <sample_id>.npy for each utterance");
+    assertThatThrownBy(() -> of(Source.NPY_DIRECTORY, "m.npy", null))
+        .hasMessage(
+            "embeddings.path \"m.npy\": is no folder; give the one whose tree holds"
+                + " <sample_id>.npy");
+    assertThatThrownBy(() -> of(Source.NPZ, "dict", null))
+        .hasMessage("embeddings.path: \"dict\" is no file that can be read");
     assertThatThrownBy(() -> of(Source.MATRIX, "empty", "ids.csv"))
         .hasMessage("embeddings.path: \"empty\" is no file that can be read");
     assertThatThrownBy(() -> of(Source.MATRIX, "m.npy", "empty"))

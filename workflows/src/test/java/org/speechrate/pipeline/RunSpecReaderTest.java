@@ -143,7 +143,11 @@ class RunSpecReaderTest {
         "{\"training\": 3} | training must be an object, got 3",
         "{\"reuse\": 1} | reuse must be true or false, got 1",
         "{\"embeddings\": {\"source\": \"chroma\", \"path\": \"x\"}} | embeddings.source must be one"
-            + " of \"auto\", \"numpy-dict\", \"matrix\", \"npz\", got \"chroma\"",
+            + " of \"auto\", \"numpy-dict\", \"matrix\", \"npz\","
+            + " \"npy-directory\", got \"chroma\"",
+        "{\"embeddings\": {\"source\": \"npy-directory\", \"path\": \"x\", \"ids\": \"i\"}} |"
+            + " embeddings.ids has no meaning where embeddings.source is \"npy-directory\", which"
+            + " holds its own ids",
         "{\"embeddings\": {\"source\": \"npz\", \"path\": \"x\", \"ids\": \"i\"}} | embeddings.ids has"
             + " no meaning where embeddings.source is \"npz\", which holds its own ids",
         "{\"embeddings\": {\"source\": \"matrix\", \"path\": \"x\"}} | embeddings.ids is needed"

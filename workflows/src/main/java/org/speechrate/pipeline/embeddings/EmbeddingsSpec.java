@@ -28,6 +28,9 @@ public record EmbeddingsSpec(Source source, Optional<String> path, Optional<Stri
      * known, {@code split}; or an array an utterance, named by its sample_id.
      */
     @JsonProperty("npz")
-    NPZ
+    NPZ,
+    /** A tree of {@code <sample_id>.npy}, one an utterance, each of shape (d,) or (1, d). */
+    @JsonProperty("npy-directory")
+    NPY_DIRECTORY
   }
 }

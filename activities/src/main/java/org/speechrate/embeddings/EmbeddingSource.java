@@ -23,6 +23,7 @@ import org.speechrate.table.Problems;
  * @param shown how the user knows the file
  * @param ids for a matrix only
  * @param tree for a folder of vectors only
+ * @param kaldi for Kaldi's vectors only
  */
 record EmbeddingSource(
     Source source,
@@ -30,7 +31,8 @@ record EmbeddingSource(
     String shown,
     Optional<Path> ids,
     String idsShown,
-    Optional<NpyDirectory> tree) {
+    Optional<NpyDirectory> tree,
+    Optional<KaldiEmbeddings> kaldi) {
   private static final String PATH = "embeddings.path";
   private static final String IDS = "embeddings.ids";
 
@@ -70,10 +72,11 @@ record EmbeddingSource(
     String shown = shown(path, inFolder);
     Source source = spec.source() == Source.AUTO ? recognise(file, shown) : spec.source();
     if (source == Source.NUMPY_DICT) {
-      return new EmbeddingSource(source, file, shown, Optional.empty(), "", Optional.empty());
+      return new EmbeddingSource(
+          source, file, shown, Optional.empty(), "", Optional.empty(), Optional.empty());
     }
     if (source != Source.MATRIX) {
-      return ofItsOwnIds(source, file, shown, spec);
+      return ofItsOwnIds(source, file, shown, spec, workspace);
     }
     String ids =
         spec.ids()
@@ -97,6 +100,7 @@ record EmbeddingSource(
         shown,
         Optional.of(idsFile),
         String.format("%s \"%s\"", IDS, ids),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -108,10 +112,16 @@ record EmbeddingSource(
           Refusal.Kind.UNREADABLE_FILE,
           shown + ": is no folder; give the one whose tree holds <sample_id>.npy");
     }
-    ofItsOwnIds(Source.NPY_DIRECTORY, folder, shown, spec);
+    ofItsOwnIds(Source.NPY_DIRECTORY, folder, shown, spec, workspace);
     NpyDirectory tree = NpyDirectory.open(folder, PATH, shown, workspace);
     return new EmbeddingSource(
-        Source.NPY_DIRECTORY, folder, shown, Optional.empty(), "", Optional.of(tree));
+        Source.NPY_DIRECTORY,
+        folder,
+        shown,
+        Optional.empty(),
+        "",
+        Optional.of(tree),
+        Optional.empty());
   }
 
   private static String shown(String path, String inFolder) {
@@ -119,18 +129,25 @@ record EmbeddingSource(
   }
 
   private static EmbeddingSource ofItsOwnIds(
-      Source source, Path file, String shown, EmbeddingsSpec spec) {
+      Source source, Path file, String shown, EmbeddingsSpec spec, Workspace workspace) {
     if (spec.ids().isPresent()) {
       throw refusal(
           Refusal.Kind.INVALID_SPEC,
           shown + " is " + word(source) + ", which holds its own ids; leave " + IDS + " out");
     }
-    return new EmbeddingSource(source, file, shown, Optional.empty(), "", Optional.empty());
+    Optional<KaldiEmbeddings> kaldi =
+        source == Source.KALDI
+            ? Optional.of(new KaldiEmbeddings(file, PATH, shown, workspace))
+            : Optional.empty();
+    return new EmbeddingSource(source, file, shown, Optional.empty(), "", Optional.empty(), kaldi);
   }
 
   private static Source recognise(Path file, String shown) throws IOException {
     if (NpzEmbeddings.isZip(file)) {
       return Source.NPZ;
+    }
+    if (KaldiEmbeddings.isKaldi(file)) {
+      return Source.KALDI;
     }
     NpyHeader header = NpyHeader.read(file, shown);
     if (header.type().isObject()) {
@@ -152,6 +169,9 @@ record EmbeddingSource(
     if (tree.isPresent()) {
       inputs.put("embeddings", tree.get().sha256(hashes));
       return inputs;
+    }
+    if (kaldi.isPresent()) {
+      return kaldi.get().inputs(hashes);
     }
     for (Map.Entry<String, Path> each : files().entrySet()) {
       inputs.put(each.getKey(), hashes.sha256(each.getValue()));
@@ -178,6 +198,7 @@ record EmbeddingSource(
   EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
     return switch (source) {
       case NPY_DIRECTORY -> tree.orElseThrow().copyTo(folder, monitor);
+      case KALDI -> kaldi.orElseThrow().copyTo(folder, monitor);
       case NPZ -> new NpzEmbeddings(file, shown).copyTo(folder, monitor);
       case MATRIX ->
           new MatrixEmbeddings(file, shown, ids.orElseThrow(), idsShown).copyTo(folder, monitor);

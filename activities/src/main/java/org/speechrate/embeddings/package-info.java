@@ -10,7 +10,9 @@
  *   <li>{@code npz}: numpy's zip of arrays: {@code x} or {@code embeddings} (n, d), {@code ids}
  *       (n,) and, where known, {@code split} (n,), both of str or bytes; or an array (d,) or (1, d)
  *       an utterance, named by its sample_id;
- *   <li>{@code npy-directory}: a tree of {@code <sample_id>.npy}, each of shape (d,) or (1, d).
+ *   <li>{@code npy-directory}: a tree of {@code <sample_id>.npy}, each of shape (d,) or (1, d);
+ *   <li>{@code kaldi}: float vectors of an ark, binary or text, or of an scp with the lines {@code
+ *       <id> <archive>:<offset>}, the archive relative to the scp's folder or to the workspace.
  * </ul>
  *
  * <p>Writes {@code x.npy} (float32, little-endian, C order, shape (n, d)), the only copy of the

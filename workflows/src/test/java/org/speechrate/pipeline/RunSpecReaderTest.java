@@ -144,7 +144,7 @@ class RunSpecReaderTest {
         "{\"reuse\": 1} | reuse must be true or false, got 1",
         "{\"embeddings\": {\"source\": \"chroma\", \"path\": \"x\"}} | embeddings.source must be one"
             + " of \"auto\", \"numpy-dict\", \"matrix\", \"npz\","
-            + " \"npy-directory\", got \"chroma\"",
+            + " \"npy-directory\", \"kaldi\", got \"chroma\"",
         "{\"embeddings\": {\"source\": \"npy-directory\", \"path\": \"x\", \"ids\": \"i\"}} |"
             + " embeddings.ids has no meaning where embeddings.source is \"npy-directory\", which"
             + " holds its own ids",

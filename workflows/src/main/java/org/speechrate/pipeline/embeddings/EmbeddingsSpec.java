@@ -31,6 +31,9 @@ public record EmbeddingsSpec(Source source, Optional<String> path, Optional<Stri
     NPZ,
     /** A tree of {@code <sample_id>.npy}, one an utterance, each of shape (d,) or (1, d). */
     @JsonProperty("npy-directory")
-    NPY_DIRECTORY
+    NPY_DIRECTORY,
+    /** Kaldi's float vectors: an ark, binary or text, or an scp that says where each begins. */
+    @JsonProperty("kaldi")
+    KALDI
   }
 }

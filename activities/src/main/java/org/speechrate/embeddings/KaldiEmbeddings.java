@@ -27,6 +27,10 @@ import org.speechrate.table.Problems;
 final class KaldiEmbeddings {
   private static final int ROWS_PER_REPORT = 10_000;
   private static final int START_BYTES = 4096;
+
+  /** An id and a path; a file of other content must not fill the memory as one line. */
+  private static final int LONGEST_LINE = 16_384;
+
   private static final Pattern ARK = Pattern.compile("\\s*\\S+ (\0B|[ \\t]*\\[)");
   private static final Pattern LINE = Pattern.compile("(\\S+)\\s+(.*?)(?::([0-9]{1,18}))?\\s*");
 
@@ -151,7 +155,7 @@ final class KaldiEmbeddings {
   private void lines(Listed listed) throws IOException {
     try (BufferedReader in = Files.newBufferedReader(file)) {
       long number = 0;
-      for (String line = in.readLine(); line != null; line = in.readLine()) {
+      for (String line = line(in); !line.isEmpty(); line = line(in)) {
         number++;
         if (line.isBlank()) {
           continue;
@@ -162,7 +166,7 @@ final class KaldiEmbeddings {
               Refusal.Kind.BAD_FORMAT,
               String.format(
                   "line %d must be \"<id> <archive>:<offset>\", is \"%s\"",
-                  number, Problems.value(line)));
+                  number, Problems.value(line.strip())));
         }
         String archive = matcher.group(2);
         if (archive.endsWith("|") || archive.endsWith("]")) {
@@ -183,6 +187,25 @@ final class KaldiEmbeddings {
               shown + ": is neither a Kaldi archive of vectors nor an scp in UTF-8; give one"),
           e);
     }
+  }
+
+  /** The next line with its end; empty at the end of the file. */
+  private String line(BufferedReader in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int next = in.read(); next >= 0; next = in.read()) {
+      line.append((char) next);
+      if (next == '\n') {
+        break;
+      }
+      if (line.length() > LONGEST_LINE) {
+        throw refusal(
+            Refusal.Kind.BAD_FORMAT,
+            "is neither a Kaldi archive of vectors nor an scp: a line has more than "
+                + LONGEST_LINE
+                + " characters; give one");
+      }
+    }
+    return line.toString();
   }
 
   /** Relative to the scp's folder, or else to the workspace. */

@@ -122,6 +122,11 @@ class KaldiEmbeddingsTest {
     put("b.scp", "u ../../etc/passwd:0\n");
     put("c.scp", "u vectors.ark:900\n");
     put("d.scp", "u\n");
+    put("z.scp", new byte[20_000]);
+    refused("z.scp")
+        .hasMessage(
+            "embeddings.path \"z.scp\": is neither a Kaldi archive of vectors nor an scp: a line has"
+                + " more than 16384 characters; give one");
     put("e.scp", "u vectors.ark:10[0:1]\n");
 
     refused("a.scp")

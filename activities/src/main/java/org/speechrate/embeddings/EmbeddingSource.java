@@ -112,7 +112,7 @@ record EmbeddingSource(
           Refusal.Kind.UNREADABLE_FILE,
           shown + ": is no folder; give the one whose tree holds <sample_id>.npy");
     }
-    ofItsOwnIds(Source.NPY_DIRECTORY, folder, shown, spec, workspace);
+    refuseIds(Source.NPY_DIRECTORY, shown, spec);
     NpyDirectory tree = NpyDirectory.open(folder, PATH, shown, workspace);
     return new EmbeddingSource(
         Source.NPY_DIRECTORY,
@@ -130,16 +130,20 @@ record EmbeddingSource(
 
   private static EmbeddingSource ofItsOwnIds(
       Source source, Path file, String shown, EmbeddingsSpec spec, Workspace workspace) {
-    if (spec.ids().isPresent()) {
-      throw refusal(
-          Refusal.Kind.INVALID_SPEC,
-          shown + " is " + word(source) + ", which holds its own ids; leave " + IDS + " out");
-    }
+    refuseIds(source, shown, spec);
     Optional<KaldiEmbeddings> kaldi =
         source == Source.KALDI
             ? Optional.of(new KaldiEmbeddings(file, PATH, shown, workspace))
             : Optional.empty();
     return new EmbeddingSource(source, file, shown, Optional.empty(), "", Optional.empty(), kaldi);
+  }
+
+  private static void refuseIds(Source source, String shown, EmbeddingsSpec spec) {
+    if (spec.ids().isPresent()) {
+      throw refusal(
+          Refusal.Kind.INVALID_SPEC,
+          shown + " is " + word(source) + ", which holds its own ids; leave " + IDS + " out");
+    }
   }
 
   private static Source recognise(Path file, String shown) throws IOException {

@@ -18,6 +18,7 @@ import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.Json;
 import org.speechrate.table.Problems;
+import org.speechrate.table.Splits;
 import org.speechrate.training.Sample;
 import org.speechrate.training.SampleTable;
 
@@ -34,8 +35,6 @@ final class Evaluator {
 
   /** A megabyte of embeddings of 256 values. */
   private static final int BLOCK_ROWS = 1024;
-
-  private static final List<String> SPLITS = List.of("train", "dev", "test");
 
   private static final String HEADER = "sample_id,split,speaker_id,true_cps,predicted_cps\n";
 
@@ -61,7 +60,7 @@ final class Evaluator {
     List<Sample> samples = SampleTable.read(samplesCsv);
     double trainMean = trainMean(samples);
     Map<String, RegressionMetrics> metrics = new TreeMap<>();
-    SPLITS.forEach(split -> metrics.put(split, new RegressionMetrics(trainMean)));
+    Splits.NAMES.forEach(split -> metrics.put(split, new RegressionMetrics(trainMean)));
     try (EmbeddingMatrix matrix = EmbeddingMatrix.open(xNpy);
         Writer predictions = Files.newBufferedWriter(folder.resolve(PREDICTIONS))) {
       predictions.write(HEADER);
@@ -83,7 +82,7 @@ final class Evaluator {
       }
     }
     Map<String, SplitMetrics> results = new LinkedHashMap<>();
-    for (String split : SPLITS) {
+    for (String split : Splits.NAMES) {
       if (samples.stream().anyMatch(sample -> sample.split().equals(split))) {
         results.put(split, metrics.get(split).result());
       }
@@ -137,7 +136,7 @@ final class Evaluator {
                 "sample %s: its split must be one of %s and its prediction finite, got \"%s\" and"
                     + " %s",
                 Problems.value(sample.sampleId()),
-                SPLITS,
+                Splits.NAMES,
                 Problems.value(sample.split()),
                 predicted[i]));
       }

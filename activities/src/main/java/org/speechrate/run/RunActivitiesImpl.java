@@ -41,14 +41,10 @@ public final class RunActivitiesImpl implements RunActivities {
   }
 
   private void requireThisWorkspace(String wanted) {
-    if (!wanted.equals(workspace.id())) {
-      throw StageRunner.refused(
-          new Refusal(
-              Refusal.Kind.WRONG_WORKSPACE,
-              String.format(
-                  "the run belongs to workspace %s, this worker serves workspace %s; give each"
-                      + " workspace a Temporal namespace of its own",
-                  wanted, workspace.id())));
+    try {
+      workspace.requireOwn(wanted);
+    } catch (Refusal refusal) {
+      throw StageRunner.refused(refusal);
     }
   }
 }

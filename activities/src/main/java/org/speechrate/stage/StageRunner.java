@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.speechrate.pipeline.FailureLine;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageResult;
@@ -51,7 +52,7 @@ public final class StageRunner {
     long began = System.nanoTime();
     String outcome = "failed";
     try (ActivityMonitor monitor = new ActivityMonitor(stage, context, workspace)) {
-      checkWorkspace(workspaceId);
+      workspace.requireOwn(workspaceId);
       R result = body.run(monitor);
       outcome = result instanceof StageResult<?> made && made.reused() ? "reused" : "done";
       return result;
@@ -80,24 +81,8 @@ public final class StageRunner {
     }
   }
 
-  private void checkWorkspace(String workspaceId) {
-    if (!workspace.id().equals(workspaceId)) {
-      throw new Refusal(
-          Refusal.Kind.WRONG_WORKSPACE,
-          "the run belongs to workspace "
-              + workspaceId
-              + ", this worker serves workspace "
-              + workspace.id()
-              + "; give each workspace a Temporal namespace of its own");
-    }
-  }
-
   /** The failure that Temporal shows: one line, of the refusal's kind, never retried. */
   public static ApplicationFailure refused(Refusal refusal) {
-    ApplicationFailure failure =
-        ApplicationFailure.newNonRetryableFailure(refusal.getMessage(), refusal.kind().name());
-    // Shown to people, who are helped by the line and not by where our code threw it.
-    failure.setStackTrace(new StackTraceElement[0]);
-    return failure;
+    return FailureLine.failure(refusal.getMessage(), refusal.kind().name());
   }
 }

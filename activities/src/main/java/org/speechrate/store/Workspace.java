@@ -66,6 +66,22 @@ public final class Workspace {
     return id;
   }
 
+  /**
+   * Lets only this workspace's runs pass.
+   *
+   * @param run id of the workspace that a run belongs to
+   */
+  public void requireOwn(String run) {
+    if (!run.equals(id)) {
+      throw new Refusal(
+          Refusal.Kind.WRONG_WORKSPACE,
+          String.format(
+              "the run belongs to workspace %s, this worker serves workspace %s; give each"
+                  + " workspace a Temporal namespace of its own",
+              run, id));
+    }
+  }
+
   /** The path as runs and artifacts write it: relative to the workspace, with forward slashes. */
   public String relative(Path path) {
     return root.relativize(path.toAbsolutePath().normalize()).toString().replace('\\', '/');

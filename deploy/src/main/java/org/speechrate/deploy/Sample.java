@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.speechrate.pipeline.RunSpec;
+import org.speechrate.store.Durable;
 
 /** The bundled sample, which a run without paths of its own trains on, in any workspace. */
 final class Sample {
@@ -42,11 +41,11 @@ final class Sample {
       }
       // Two first commands at once: the other one's copy is as good.
     } finally {
-      delete(fresh);
+      Durable.deleteFolder(fresh);
     }
   }
 
-  private static void copy(Path from, Path to) throws IOException {
+  static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.toList()) {
         Path target = to.resolve(from.relativize(file).toString());
@@ -56,16 +55,6 @@ final class Sample {
           Files.copy(file, target);
         }
       }
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> all;
-    try (Stream<Path> files = Files.walk(folder)) {
-      all = files.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path file : all) {
-      Files.delete(file);
     }
   }
 }

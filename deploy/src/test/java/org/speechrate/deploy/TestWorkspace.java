@@ -39,7 +39,7 @@ public final class TestWorkspace implements AutoCloseable {
   /** The folder with {@code data/sample}. */
   public static TestWorkspace withSample(List<Path> allowRead) throws IOException {
     TestWorkspace test = empty(allowRead);
-    copy(Tools.repository().resolve("data/sample"), test.root.resolve("data/sample"));
+    Sample.copy(Tools.repository().resolve("data/sample"), test.root.resolve("data/sample"));
     return test;
   }
 
@@ -108,19 +108,6 @@ public final class TestWorkspace implements AutoCloseable {
 
   public Workspace workspace() {
     return workspace;
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.toList()) {
-        Path target = to.resolve(from.relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(target);
-        } else {
-          Files.copy(file, target);
-        }
-      }
-    }
   }
 
   @Override

@@ -319,10 +319,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
       Optional<String> workspace, Optional<RunSpec> spec, String message, String type) {
     view.fail("failed: " + message);
     record(workspace, spec, "failed", message, Optional.empty());
-    ApplicationFailure failure = ApplicationFailure.newNonRetryableFailure(message, type);
-    // Shown to people, who are helped by the line and not by where our code threw it.
-    failure.setStackTrace(new StackTraceElement[0]);
-    return failure;
+    return FailureLine.failure(message, type);
   }
 
   private CanceledFailure cancelled(

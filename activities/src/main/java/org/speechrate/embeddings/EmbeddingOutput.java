@@ -1,7 +1,6 @@
 package org.speechrate.embeddings;
 
 import java.io.BufferedOutputStream;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -20,7 +19,7 @@ import org.speechrate.table.Problems;
 import org.speechrate.table.Splits;
 
 /** Writes {@code x.npy} and {@code ids.csv} row by row, and holds the rules for every source. */
-final class EmbeddingOutput implements Closeable {
+final class EmbeddingOutput implements EmbeddingSink.Rows {
   static final String VECTORS = "x.npy";
   static final String IDS = "ids.csv";
 
@@ -83,7 +82,9 @@ final class EmbeddingOutput implements Closeable {
    * @param split empty where the source does not tell
    * @param label empty where the source does not tell
    */
-  void add(String named, String place, String sampleId, String split, String label, float[] values)
+  @Override
+  public void add(
+      String named, String place, String sampleId, String split, String label, float[] values)
       throws IOException {
     rows++;
     if (sampleId.isEmpty()) {
@@ -169,7 +170,8 @@ final class EmbeddingOutput implements Closeable {
    * @param source the format's name in the run's JSON
    * @throws Refusal if any row was bad, or all are the same vector
    */
-  EmbeddingFacts finish(String source) {
+  @Override
+  public EmbeddingFacts finish(String source) {
     idProblems.refuseIfAny(idsShown);
     problems.refuseIfAny(shown);
     // Of one alone there is nothing to compare; a dataset is refused that has so few.

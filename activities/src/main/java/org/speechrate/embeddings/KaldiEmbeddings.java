@@ -16,15 +16,13 @@ import java.util.regex.Pattern;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.stage.StageMonitor;
-import org.speechrate.store.SourceHashes;
-import org.speechrate.store.Workspace;
 import org.speechrate.table.Problems;
 
 /**
  * Kaldi's float vectors: an archive (binary or text), or an scp file whose lines {@code <id>
  * <archive>:<offset>} say where each begins. Read twice, the first time to count and check.
  */
-final class KaldiEmbeddings {
+final class KaldiEmbeddings implements EmbeddingSource {
   private static final int ROWS_PER_REPORT = 10_000;
   private static final int START_BYTES = 4096;
 
@@ -37,7 +35,7 @@ final class KaldiEmbeddings {
   private final Path file;
   private final String field;
   private final String shown;
-  private final Workspace workspace;
+  private final SourceFiles.Access access;
   private final Map<String, Path> archives = new TreeMap<>();
 
   /** What is done with each vector. */
@@ -49,11 +47,11 @@ final class KaldiEmbeddings {
    * @param field of the run that names the file
    * @param shown how the user knows the file
    */
-  KaldiEmbeddings(Path file, String field, String shown, Workspace workspace) {
+  KaldiEmbeddings(Path file, String field, String shown, SourceFiles.Access access) {
     this.file = file;
     this.field = field;
     this.shown = shown;
-    this.workspace = workspace;
+    this.access = access;
   }
 
   /** Whether it is an archive by its content, or an scp by its name. */
@@ -68,23 +66,27 @@ final class KaldiEmbeddings {
     }
   }
 
-  /** Of the file, and of the archives that an scp names. */
-  Map<String, String> inputs(SourceHashes hashes) throws IOException {
-    Map<String, String> inputs = new TreeMap<>(Map.of("embeddings", hashes.sha256(file)));
+  @Override
+  public String word() {
+    return "kaldi";
+  }
+
+  @Override
+  public Map<String, Path> files() throws IOException {
+    Map<String, Path> files = new TreeMap<>(Map.of("embeddings", file));
     if (!isArchive(file)) {
       lines((line, id, archive, offset) -> archive(line, archive));
-      for (Map.Entry<String, Path> archive : archives.entrySet()) {
-        inputs.put("archive " + archive.getKey(), hashes.sha256(archive.getValue()));
-      }
+      archives.forEach((name, archive) -> files.put("archive " + name, archive));
     }
-    return inputs;
+    return files;
   }
 
   /**
    * @throws Refusal if there is a matrix, a vector that is cut off or not finite, or an archive
    *     that may not be read
    */
-  EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
+  @Override
+  public EmbeddingFacts copyTo(EmbeddingSink sink, StageMonitor monitor) throws IOException {
     long[] rows = {0};
     int[] dimension = {0};
     read(
@@ -94,8 +96,7 @@ final class KaldiEmbeddings {
             monitor.progress(String.format(Locale.ROOT, "embeddings: %,d found", rows[0]), 0, 0);
           }
         });
-    try (EmbeddingOutput output =
-        new EmbeddingOutput(folder, shown, shown, rows[0], dimension[0])) {
+    try (EmbeddingSink.Rows output = sink.open(shown, shown, rows[0], dimension[0])) {
       long[] done = {0};
       read(
           (place, id, values) -> {
@@ -107,7 +108,7 @@ final class KaldiEmbeddings {
                   rows[0]);
             }
           });
-      return output.finish("kaldi");
+      return output.finish(word());
     }
   }
 
@@ -227,9 +228,9 @@ final class KaldiEmbeddings {
     }
     Path archive;
     try {
-      archive = workspace.readable(field, beside.toString());
+      archive = access.readable(field, beside.toString());
     } catch (Refusal e) {
-      archive = workspace.readable(field, name);
+      archive = access.readable(field, name);
     }
     if (!Files.isRegularFile(archive) || !Files.isReadable(archive)) {
       throw refusal(

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
@@ -20,7 +21,7 @@ import org.speechrate.table.Problems;
  * A plain float array [n, d] and a CSV whose row i names row i of it; streamed, so that a matrix
  * may be larger than the memory.
  */
-final class MatrixEmbeddings {
+final class MatrixEmbeddings implements EmbeddingSource {
   private static final int BUFFER_BYTES = 1 << 20;
   private static final int ROWS_PER_REPORT = 10_000;
 
@@ -40,11 +41,22 @@ final class MatrixEmbeddings {
     this.idsShown = idsShown;
   }
 
+  @Override
+  public String word() {
+    return "matrix";
+  }
+
+  @Override
+  public Map<String, Path> files() {
+    return Map.of("embeddings", matrix, "ids", ids);
+  }
+
   /**
    * @throws Refusal if the array is not [n, d] of floats in C order, is cut off, has another number
    *     of rows than the ids, or holds what is not finite
    */
-  EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
+  @Override
+  public EmbeddingFacts copyTo(EmbeddingSink sink, StageMonitor monitor) throws IOException {
     NpyHeader header = NpyHeader.read(matrix, matrixShown);
     check(header);
     long rows = header.shape().get(0);
@@ -52,8 +64,7 @@ final class MatrixEmbeddings {
     try (InputStream open = Files.newInputStream(matrix);
         DataInputStream in = new DataInputStream(new BufferedInputStream(open, BUFFER_BYTES));
         CsvInput csv = CsvInput.open(ids, idsShown);
-        EmbeddingOutput output =
-            new EmbeddingOutput(folder, matrixShown, idsShown, rows, dimension)) {
+        EmbeddingSink.Rows output = sink.open(matrixShown, idsShown, rows, dimension)) {
       in.skipNBytes(header.dataOffset());
       csv.require("sample_id");
       byte[] encoded = new byte[dimension * header.type().bytes()];
@@ -97,7 +108,7 @@ final class MatrixEmbeddings {
                     matrixShown,
                     rows)));
       }
-      return output.finish("matrix");
+      return output.finish(word());
     }
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +21,6 @@ import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.SourceHashes;
-import org.speechrate.store.Workspace;
 import org.speechrate.table.Problems;
 import org.speechrate.table.SampleIds;
 
@@ -28,7 +28,7 @@ import org.speechrate.table.SampleIds;
  * A tree of {@code <sample_id>.npy}, each of shape (d,) or (1, d). Hidden files and files of other
  * endings are passed over; a link counts as what it leads to, within what may be read.
  */
-final class NpyDirectory {
+final class NpyDirectory implements EmbeddingSource {
   private static final String ENDING = ".npy";
   private static final int ROWS_PER_REPORT = 10_000;
 
@@ -47,11 +47,11 @@ final class NpyDirectory {
    * @param shown how the user knows the folder
    * @throws Refusal if it has no .npy file, one sample_id twice, or a link that leads out
    */
-  static NpyDirectory open(Path folder, String field, String shown, Workspace workspace)
+  static NpyDirectory open(Path folder, String field, String shown, SourceFiles.Access access)
       throws IOException {
     SortedMap<String, Path> files = new TreeMap<>();
     SortedSet<String> others = new TreeSet<>();
-    walk(folder, "", new ArrayList<>(), field, shown, workspace, files, others);
+    walk(folder, "", new ArrayList<>(), field, shown, access, files, others);
     if (files.isEmpty()) {
       throw new Refusal(
           Refusal.Kind.UNREADABLE_FILE,
@@ -74,7 +74,7 @@ final class NpyDirectory {
       List<Path> above,
       String field,
       String shown,
-      Workspace workspace,
+      SourceFiles.Access access,
       SortedMap<String, Path> files,
       SortedSet<String> others)
       throws IOException {
@@ -97,9 +97,9 @@ final class NpyDirectory {
       if (name.startsWith(".")) {
         continue;
       }
-      Path real = Files.isSymbolicLink(entry) ? workspace.readable(field, entry.toString()) : entry;
+      Path real = Files.isSymbolicLink(entry) ? access.readable(field, entry.toString()) : entry;
       if (Files.isDirectory(real)) {
-        walk(real, prefix + name + "/", above, field, shown, workspace, files, others);
+        walk(real, prefix + name + "/", above, field, shown, access, files, others);
       } else if (name.endsWith(ENDING) && Files.isRegularFile(real)) {
         files.put(prefix + name, real);
       } else {
@@ -132,13 +132,24 @@ final class NpyDirectory {
   }
 
   /** One hash of all names and contents, in the order of the names. */
-  String sha256(SourceHashes hashes) throws IOException {
+  @Override
+  public Map<String, String> inputs(SourceHashes hashes) throws IOException {
     List<String> parts = new ArrayList<>(2 * files.size());
     for (Map.Entry<String, Path> file : files.entrySet()) {
       parts.add(file.getKey());
       parts.add(hashes.sha256(file.getValue()));
     }
-    return SourceHashes.combine(parts.toArray(String[]::new));
+    return Map.of("embeddings", SourceHashes.combine(parts.toArray(String[]::new)));
+  }
+
+  @Override
+  public String word() {
+    return "npy-directory";
+  }
+
+  @Override
+  public Map<String, Path> files() {
+    return Collections.unmodifiableMap(files);
   }
 
   /**
@@ -146,10 +157,11 @@ final class NpyDirectory {
    *
    * @throws Refusal if a file is no vector of floats, not finite, or has another size than others
    */
-  EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
+  @Override
+  public EmbeddingFacts copyTo(EmbeddingSink sink, StageMonitor monitor) throws IOException {
     int rows = files.size();
     int dimension = read(files.firstKey()).length;
-    try (EmbeddingOutput output = new EmbeddingOutput(folder, shown, shown, rows, dimension)) {
+    try (EmbeddingSink.Rows output = sink.open(shown, shown, rows, dimension)) {
       long done = 0;
       for (String file : files.keySet()) {
         String place = Problems.value(file);
@@ -159,7 +171,7 @@ final class NpyDirectory {
               String.format(Locale.ROOT, "embeddings: %,d of %,d files", done, rows), done, rows);
         }
       }
-      return output.finish("npy-directory");
+      return output.finish(word());
     }
   }
 

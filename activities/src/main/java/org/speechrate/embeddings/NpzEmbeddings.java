@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,7 +27,7 @@ import org.speechrate.table.SampleIds;
  * (n,) and, where known, {@code split} (n,); or an array (d,) or (1, d) an utterance, named by its
  * sample_id. Nothing of it is unpacked to disk but the vectors.
  */
-final class NpzEmbeddings {
+final class NpzEmbeddings implements EmbeddingSource {
   /** Floats and names shrink to a third at most; what grows more was made to fill a disk. */
   private static final long MOST_GROWTH = 100;
 
@@ -57,15 +58,26 @@ final class NpzEmbeddings {
     }
   }
 
+  @Override
+  public String word() {
+    return "npz";
+  }
+
+  @Override
+  public Map<String, Path> files() {
+    return Map.of("embeddings", file);
+  }
+
   /**
    * @throws Refusal if the file is of neither layout, or damaged, or unpacks to more than it should
    */
-  EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
+  @Override
+  public EmbeddingFacts copyTo(EmbeddingSink sink, StageMonitor monitor) throws IOException {
     try (ZipFile zip = new ZipFile(file.toFile())) {
       SortedMap<String, ZipEntry> arrays = arrays(zip);
       boolean columns =
           arrays.containsKey("x") || arrays.containsKey("embeddings") || arrays.containsKey("ids");
-      return columns ? columns(zip, arrays, folder, monitor) : each(zip, arrays, folder, monitor);
+      return columns ? columns(zip, arrays, sink, monitor) : each(zip, arrays, sink, monitor);
     } catch (ZipException | EOFException e) {
       throw new Refusal(
           Refusal.Kind.BAD_FORMAT,
@@ -112,7 +124,7 @@ final class NpzEmbeddings {
   }
 
   private EmbeddingFacts columns(
-      ZipFile zip, SortedMap<String, ZipEntry> arrays, Path folder, StageMonitor monitor)
+      ZipFile zip, SortedMap<String, ZipEntry> arrays, EmbeddingSink sink, StageMonitor monitor)
       throws IOException {
     if (arrays.containsKey("x") == arrays.containsKey("embeddings") || !arrays.containsKey("ids")) {
       throw refusal(
@@ -131,7 +143,7 @@ final class NpzEmbeddings {
               ? Optional.of(member(zip, arrays, "split"))
               : Optional.empty();
       try {
-        return copy(folder, monitor, header, x, ids, splits);
+        return copy(sink, monitor, header, x, ids, splits);
       } finally {
         if (splits.isPresent()) {
           splits.get().close();
@@ -141,7 +153,7 @@ final class NpzEmbeddings {
   }
 
   private EmbeddingFacts copy(
-      Path folder,
+      EmbeddingSink sink,
       StageMonitor monitor,
       NpyHeader header,
       NpzMember x,
@@ -153,7 +165,7 @@ final class NpzEmbeddings {
     NumpyType splitType = splits.isPresent() ? splits.get().textHeader(rows).type() : idType;
     float[] values = new float[NpyVector.values(header.shape().get(1), shown)];
     byte[] encoded = new byte[values.length * header.type().bytes()];
-    try (EmbeddingOutput output = new EmbeddingOutput(folder, shown, shown, rows, values.length)) {
+    try (EmbeddingSink.Rows output = sink.open(shown, shown, rows, values.length)) {
       for (long row = 0; row < rows; row++) {
         x.readFully(encoded);
         header.type().floats(ByteBuffer.wrap(encoded), values);
@@ -168,7 +180,7 @@ final class NpzEmbeddings {
       if (splits.isPresent()) {
         splits.get().finish();
       }
-      return output.finish("npz");
+      return output.finish(word());
     }
   }
 
@@ -186,7 +198,7 @@ final class NpzEmbeddings {
   }
 
   private EmbeddingFacts each(
-      ZipFile zip, SortedMap<String, ZipEntry> arrays, Path folder, StageMonitor monitor)
+      ZipFile zip, SortedMap<String, ZipEntry> arrays, EmbeddingSink sink, StageMonitor monitor)
       throws IOException {
     int dimension = 0;
     if (!arrays.isEmpty()) {
@@ -195,7 +207,7 @@ final class NpzEmbeddings {
       }
     }
     int rows = arrays.size();
-    try (EmbeddingOutput output = new EmbeddingOutput(folder, shown, shown, rows, dimension)) {
+    try (EmbeddingSink.Rows output = sink.open(shown, shown, rows, dimension)) {
       long done = 0;
       for (String name : arrays.keySet()) {
         try (NpzMember member = member(zip, arrays, name)) {
@@ -207,7 +219,7 @@ final class NpzEmbeddings {
         }
         report(monitor, ++done, rows);
       }
-      return output.finish("npz");
+      return output.finish(word());
     }
   }
 

@@ -24,7 +24,7 @@ import org.speechrate.table.Splits;
  * The Python system's {@code numpy_embs.npy}: an object array of shape () or (1,) around {@code
  * {split: [{"file_path": str, "embedding": array (d,) or (1, d), "label": str or number}]}}.
  */
-final class NumpyDict {
+final class NumpyDict implements EmbeddingSource {
   static final String FILE = "numpy_embs.npy";
 
   private static final int BUFFER_BYTES = 1 << 20;
@@ -41,11 +41,22 @@ final class NumpyDict {
     this.shown = shown;
   }
 
+  @Override
+  public String word() {
+    return "numpy-dict";
+  }
+
+  @Override
+  public Map<String, Path> files() {
+    return Map.of("embeddings", file);
+  }
+
   /**
    * @throws Refusal if the file is not of this layout, or an embedding of another size than the
    *     others, not finite, or there twice
    */
-  EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
+  @Override
+  public EmbeddingFacts copyTo(EmbeddingSink sink, StageMonitor monitor) throws IOException {
     monitor.progress("embeddings: reading " + file.getFileName(), 0, 0);
     Map<String, List<?>> splits = splits(load(PickleReader.defaultBudget()));
     long rows = splits.values().stream().mapToLong(List::size).sum();
@@ -56,7 +67,7 @@ final class NumpyDict {
         dimension = vector(split + "[0]", items.get(0)).length;
       }
     }
-    try (EmbeddingOutput output = new EmbeddingOutput(folder, shown, shown, rows, dimension)) {
+    try (EmbeddingSink.Rows output = sink.open(shown, shown, rows, dimension)) {
       long done = 0;
       for (String split : Splits.NAMES) {
         List<?> items = splits.getOrDefault(split, List.of());
@@ -76,7 +87,7 @@ final class NumpyDict {
           }
         }
       }
-      return output.finish("numpy-dict");
+      return output.finish(word());
     }
   }
 

@@ -41,8 +41,8 @@ class EmbeddingSourceTest {
     assertThat(of(Source.AUTO, "dict", null).word()).isEqualTo("numpy-dict");
     assertThat(of(Source.AUTO, "dict/numpy_embs.npy", null).word()).isEqualTo("numpy-dict");
     assertThat(of(Source.AUTO, "m.npy", "ids.csv").word()).isEqualTo("matrix");
-    assertThat(of(Source.NUMPY_DICT, "dict/", null).shown())
-        .isEqualTo("embeddings.path \"dict/numpy_embs.npy\"");
+    assertThat(of(Source.NUMPY_DICT, "dict/", null).files().get("embeddings"))
+        .isEqualTo(workspace.toRealPath().resolve("dict/numpy_embs.npy"));
     assertThat(of(Source.MATRIX, "m.npy", "ids.csv").files()).containsOnlyKeys("embeddings", "ids");
   }
 
@@ -54,6 +54,17 @@ class EmbeddingSourceTest {
     assertThatThrownBy(() -> of(Source.AUTO, "e", "ids.csv"))
         .hasMessage(
             "embeddings.path \"e\" is npz, which holds its own ids; leave embeddings.ids out");
+  }
+
+  @Test
+  void refusesIdsOfWhatHoldsItsOwn() {
+    for (Source source : List.of(Source.AUTO, Source.NUMPY_DICT)) {
+      assertThatThrownBy(() -> of(source, "dict", "ids.csv"))
+          .hasFieldOrPropertyWithValue("kind", Refusal.Kind.INVALID_SPEC)
+          .hasMessage(
+              "embeddings.path \"dict/numpy_embs.npy\" is numpy-dict, which holds its own ids;"
+                  + " leave embeddings.ids out");
+    }
   }
 
   @Test

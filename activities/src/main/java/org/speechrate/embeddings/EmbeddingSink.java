@@ -1,0 +1,39 @@
+package org.speechrate.embeddings;
+
+import java.io.Closeable;
+import java.io.IOException;
+import org.speechrate.pipeline.embeddings.EmbeddingFacts;
+
+/** What a source hands its rows to. */
+interface EmbeddingSink {
+  /**
+   * Called once, before the first row.
+   *
+   * @param shown how the user knows the source
+   * @param idsShown how the user knows what names its rows; may be the same
+   * @param rows that will come
+   * @param dimension number of values of the first row
+   */
+  Rows open(String shown, String idsShown, long rows, int dimension) throws IOException;
+
+  /** Takes row after row. */
+  interface Rows extends Closeable {
+    /**
+     * @param named where its id stands, such as {@code line 5}
+     * @param place of the row in its source, such as {@code train[3]}
+     * @param split empty where the source does not tell
+     * @param label empty where the source does not tell
+     * @param values only until this returns
+     */
+    void add(
+        String named, String place, String sampleId, String split, String label, float[] values)
+        throws IOException;
+
+    /**
+     * After the last row.
+     *
+     * @param source the format's name in the run's JSON
+     */
+    EmbeddingFacts finish(String source) throws IOException;
+  }
+}

@@ -7,8 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -32,10 +33,13 @@ final class ArkInput implements Closeable {
   private static final String CURE =
       "; give one vector for each utterance, such as the mean of its frames";
 
-  private final Path file;
+  private final FileChannel channel;
   private final String shown;
   private InputStream in;
   private long position;
+
+  /** How the last vector is stored. */
+  private String stored = "";
 
   /** What ended the last word. */
   private int lastBlank;
@@ -44,13 +48,13 @@ final class ArkInput implements Closeable {
    * @param shown how the user knows the file
    */
   ArkInput(Path file, String shown) throws IOException {
-    this.file = file;
+    this.channel = FileChannel.open(file);
     this.shown = shown;
-    this.in = open();
+    this.in = buffered();
   }
 
-  private InputStream open() throws IOException {
-    return new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES);
+  private InputStream buffered() {
+    return new BufferedInputStream(Channels.newInputStream(channel), BUFFER_BYTES);
   }
 
   /** The id before the next vector; empty at the end of the file. */
@@ -75,21 +79,22 @@ final class ArkInput implements Closeable {
    * @param key for messages
    */
   float[] vectorAt(long offset, String key) throws IOException {
-    if (offset > Files.size(file)) {
+    long size = channel.size();
+    if (offset > size) {
       throw refusal(
           String.format(
               Locale.ROOT,
               "offset %d of %s is after its end, at %d; make the scp again with its ark",
               offset,
               Problems.value(key),
-              Files.size(file)));
+              size));
     }
-    if (offset < position) {
-      in.close();
-      in = open();
-      position = 0;
+    if (offset < position || offset > position + BUFFER_BYTES) {
+      channel.position(offset);
+      in = buffered();
+    } else {
+      in.skipNBytes(offset - position);
     }
-    in.skipNBytes(offset - position);
     position = offset;
     return vector(key);
   }
@@ -107,6 +112,11 @@ final class ArkInput implements Closeable {
     }
     in.reset();
     return text(key);
+  }
+
+  /** How the last vector is stored: float32, float64 or text. */
+  String stored() {
+    return stored;
   }
 
   private float[] binary(String key) throws IOException {
@@ -128,6 +138,7 @@ final class ArkInput implements Closeable {
     }
     NumpyType values = new NumpyType('f', name.equals("FV ") ? 4 : 8, ByteOrder.LITTLE_ENDIAN);
     int dimension = NpyVector.values(count, shown + ": " + Problems.value(key));
+    stored = values.toString();
     byte[] encoded = bytes(key, dimension * values.bytes());
     float[] vector = new float[dimension];
     values.floats(ByteBuffer.wrap(encoded), vector);
@@ -153,6 +164,7 @@ final class ArkInput implements Closeable {
           Problems.value(key)
               + " is followed by neither a binary vector nor [; give the .ark of copy-vector");
     }
+    stored = "text";
     float[] values = new float[64];
     int count = 0;
     next = read();
@@ -230,6 +242,6 @@ final class ArkInput implements Closeable {
 
   @Override
   public void close() throws IOException {
-    in.close();
+    channel.close();
   }
 }

@@ -6,18 +6,28 @@ import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 
 /** What a source hands its rows to. */
 interface EmbeddingSink {
+  /** The number of rows where a source learns it by reading them. */
+  long UNKNOWN = -1;
+
   /**
    * Called once, before the first row.
    *
    * @param shown how the user knows the source
    * @param idsShown how the user knows what names its rows; may be the same
-   * @param rows that will come
+   * @param rows that will come, or {@link #UNKNOWN}: then there is at least one
    * @param dimension number of values of the first row
    */
   Rows open(String shown, String idsShown, long rows, int dimension) throws IOException;
 
   /** Takes row after row. */
   interface Rows extends Closeable {
+    /**
+     * Before a row whose values are stored in another way than those before it.
+     *
+     * @param type numpy's name, such as float64; text for decimal numbers
+     */
+    default void stored(String type) {}
+
     /**
      * @param named where its id stands, such as {@code line 5}
      * @param place of the row in its source, such as {@code train[3]}

@@ -48,9 +48,14 @@ interface EmbeddingSource {
 
   /** Writes the stage's {@code x.npy} and {@code ids.csv}. */
   default EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
-    return copyTo(
-        (shown, idsShown, rows, dimension) ->
-            new EmbeddingOutput(folder, shown, idsShown, rows, dimension),
-        monitor);
+    EmbeddingFacts facts =
+        copyTo(
+            (shown, idsShown, rows, dimension) ->
+                new EmbeddingOutput(
+                    folder, shown, idsShown, rows == EmbeddingSink.UNKNOWN ? 1 : rows, dimension),
+            monitor);
+    NpyHeader.overwriteFloat32(
+        folder.resolve(EmbeddingOutput.VECTORS), facts.embeddings(), facts.dimension());
+    return facts;
   }
 }

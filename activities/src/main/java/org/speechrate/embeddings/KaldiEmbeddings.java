@@ -1,6 +1,7 @@
 package org.speechrate.embeddings;
 
 import java.io.BufferedReader;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
@@ -8,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,11 +23,14 @@ import org.speechrate.table.Problems;
 
 /**
  * Kaldi's float vectors: an archive (binary or text), or an scp file whose lines {@code <id>
- * <archive>:<offset>} say where each begins. Read twice, the first time to count and check.
+ * <archive>:<offset>} say where each begins.
  */
 final class KaldiEmbeddings implements EmbeddingSource {
   private static final int ROWS_PER_REPORT = 10_000;
   private static final int START_BYTES = 4096;
+
+  /** Archives that are open at once. */
+  private static final int MOST_OPEN = 16;
 
   /** An id and a path; a file of other content must not fill the memory as one line. */
   private static final int LONGEST_LINE = 16_384;
@@ -37,11 +43,6 @@ final class KaldiEmbeddings implements EmbeddingSource {
   private final String shown;
   private final SourceFiles.Access access;
   private final Map<String, Path> archives = new TreeMap<>();
-
-  /** What is done with each vector. */
-  private interface Each {
-    void vector(String place, String id, float[] values) throws IOException;
-  }
 
   /**
    * @param field of the run that names the file
@@ -87,63 +88,88 @@ final class KaldiEmbeddings implements EmbeddingSource {
    */
   @Override
   public EmbeddingFacts copyTo(EmbeddingSink sink, StageMonitor monitor) throws IOException {
-    long[] rows = {0};
-    int[] dimension = {0};
-    read(
-        (place, id, values) -> {
-          dimension[0] = rows[0]++ == 0 ? values.length : dimension[0];
-          if (rows[0] % ROWS_PER_REPORT == 0) {
-            monitor.progress(String.format(Locale.ROOT, "embeddings: %,d found", rows[0]), 0, 0);
-          }
-        });
-    try (EmbeddingSink.Rows output = sink.open(shown, shown, rows[0], dimension[0])) {
-      long[] done = {0};
-      read(
-          (place, id, values) -> {
-            output.add(place, place, id, "", "", values);
-            if (++done[0] % ROWS_PER_REPORT == 0) {
-              monitor.progress(
-                  String.format(Locale.ROOT, "embeddings: %,d of %,d rows", done[0], rows[0]),
-                  done[0],
-                  rows[0]);
-            }
-          });
-      return output.finish(word());
+    Copy copy = new Copy(sink, monitor);
+    try (copy) {
+      if (isArchive(file)) {
+        readArchive(copy);
+      } else {
+        readListed(copy);
+      }
+      return copy.finish();
     }
   }
 
-  private void read(Each each) throws IOException {
-    if (!isArchive(file)) {
-      readListed(each);
-      return;
-    }
+  private void readArchive(Copy copy) throws IOException {
     try (ArkInput ark = new ArkInput(file, shown)) {
       long row = 0;
       for (String key = ark.key(); !key.isEmpty(); key = ark.key()) {
-        each.vector("vector " + row++ + ", counted from 0", key, ark.vector(key));
+        float[] values = ark.vector(key);
+        copy.add("vector " + row++ + ", counted from 0", key, ark.stored(), values);
       }
     }
   }
 
-  private void readListed(Each each) throws IOException {
-    ArkInput[] open = {null};
-    Path[] opened = {null};
+  private void readListed(Copy copy) throws IOException {
+    // A shuffled list jumps between archives; the least lately used one is closed.
+    Map<Path, ArkInput> open = new LinkedHashMap<>(MOST_OPEN, 0.75f, true);
     try {
       lines(
           (line, id, name, offset) -> {
             Path archive = archive(line, name);
-            if (!archive.equals(opened[0])) {
-              if (open[0] != null) {
-                open[0].close();
+            ArkInput ark = open.get(archive);
+            if (ark == null) {
+              if (open.size() == MOST_OPEN) {
+                Iterator<ArkInput> oldest = open.values().iterator();
+                oldest.next().close();
+                oldest.remove();
               }
-              open[0] = new ArkInput(archive, shown + ": " + Problems.value(name));
-              opened[0] = archive;
+              ark = new ArkInput(archive, shown + ": " + Problems.value(name));
+              open.put(archive, ark);
             }
-            each.vector("line " + line, id, open[0].vectorAt(offset, id));
+            float[] values = ark.vectorAt(offset, id);
+            copy.add("line " + line, id, ark.stored(), values);
           });
     } finally {
-      if (open[0] != null) {
-        open[0].close();
+      for (ArkInput ark : open.values()) {
+        ark.close();
+      }
+    }
+  }
+
+  /** Opens the sink with the first vector: only then its size is known. */
+  private final class Copy implements Closeable {
+    private final EmbeddingSink sink;
+    private final StageMonitor monitor;
+    private EmbeddingSink.Rows output;
+    private long done;
+
+    Copy(EmbeddingSink sink, StageMonitor monitor) {
+      this.sink = sink;
+      this.monitor = monitor;
+    }
+
+    void add(String place, String id, String stored, float[] values) throws IOException {
+      if (output == null) {
+        output = sink.open(shown, shown, EmbeddingSink.UNKNOWN, values.length);
+      }
+      output.stored(stored);
+      output.add(place, place, id, "", "", values);
+      if (++done % ROWS_PER_REPORT == 0) {
+        monitor.progress(String.format(Locale.ROOT, "embeddings: %,d rows", done), done, 0);
+      }
+    }
+
+    EmbeddingFacts finish() throws IOException {
+      if (output == null) {
+        output = sink.open(shown, shown, 0, 0);
+      }
+      return output.finish(word());
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (output != null) {
+        output.close();
       }
     }
   }

@@ -69,6 +69,7 @@ final class MatrixEmbeddings implements EmbeddingSource {
       csv.require("sample_id");
       byte[] encoded = new byte[dimension * header.type().bytes()];
       float[] values = new float[dimension];
+      output.stored(header.type().toString());
       long[] named = {0};
       csv.forEach(
           row -> {

@@ -160,12 +160,14 @@ final class NpyDirectory implements EmbeddingSource {
   @Override
   public EmbeddingFacts copyTo(EmbeddingSink sink, StageMonitor monitor) throws IOException {
     int rows = files.size();
-    int dimension = read(files.firstKey()).length;
+    int dimension = read(files.firstKey()).values().length;
     try (EmbeddingSink.Rows output = sink.open(shown, shown, rows, dimension)) {
       long done = 0;
       for (String file : files.keySet()) {
         String place = Problems.value(file);
-        output.add(place, place, SampleIds.stem(file), "", "", read(file));
+        NpyVector vector = read(file);
+        output.stored(vector.type().toString());
+        output.add(place, place, SampleIds.stem(file), "", "", vector.values());
         if (++done % ROWS_PER_REPORT == 0) {
           monitor.progress(
               String.format(Locale.ROOT, "embeddings: %,d of %,d files", done, rows), done, rows);
@@ -175,17 +177,17 @@ final class NpyDirectory implements EmbeddingSource {
     }
   }
 
-  private float[] read(String file) throws IOException {
+  private NpyVector read(String file) throws IOException {
     String place = shown + ": " + Problems.value(file);
     try (InputStream in = new BufferedInputStream(Files.newInputStream(files.get(file)))) {
-      float[] values = NpyVector.read(in, place);
+      NpyVector vector = NpyVector.read(in, place);
       if (in.read() >= 0) {
         throw new Refusal(
             Refusal.Kind.BAD_FORMAT,
             Problems.oneLine(
                 place + ": has bytes after its last value; save it again with np.save"));
       }
-      return values;
+      return vector;
     } catch (AccessDeniedException e) {
       throw new Refusal(
           Refusal.Kind.UNREADABLE_FILE,

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -125,6 +126,16 @@ record NpyHeader(NumpyType type, boolean fortranOrder, List<Long> shape, long da
     out.write(MAGIC);
     out.write(new byte[] {1, 0, (byte) header.length, (byte) (header.length >>> 8)});
     out.write(header);
+  }
+
+  /**
+   * The same over the header of a file that was written with another number of rows. It has the
+   * same size: the padding has room for the digits of any number.
+   */
+  static void overwriteFloat32(Path file, long rows, int dimension) throws IOException {
+    try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.WRITE)) {
+      writeFloat32(out, rows, dimension);
+    }
   }
 
   /** As numpy writes it: (), (5,), (5, 2). */

@@ -13,7 +13,13 @@ final class NpyVector {
   /** Far above any encoder's; a header that says more must not fill the memory. */
   static final int MOST_VALUES = 1 << 20;
 
-  private NpyVector() {}
+  private final NumpyType type;
+  private final float[] values;
+
+  private NpyVector(NumpyType type, float[] values) {
+    this.type = type;
+    this.values = values;
+  }
 
   /**
    * Leaves the stream after the last value.
@@ -21,7 +27,7 @@ final class NpyVector {
    * @param shown how the user knows the array
    * @throws Refusal if it is no array of floats of such a shape, or is cut off
    */
-  static float[] read(InputStream in, String shown) throws IOException {
+  static NpyVector read(InputStream in, String shown) throws IOException {
     NpyHeader header = NpyHeader.read(in, shown);
     List<Long> shape = header.shape();
     if (!header.type().isFloat()
@@ -46,6 +52,14 @@ final class NpyVector {
     }
     float[] values = new float[encoded.length / header.type().bytes()];
     header.type().floats(ByteBuffer.wrap(encoded), values);
+    return new NpyVector(header.type(), values);
+  }
+
+  NumpyType type() {
+    return type;
+  }
+
+  float[] values() {
     return values;
   }
 

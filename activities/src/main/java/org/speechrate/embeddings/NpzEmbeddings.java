@@ -166,6 +166,7 @@ final class NpzEmbeddings implements EmbeddingSource {
     float[] values = new float[NpyVector.values(header.shape().get(1), shown)];
     byte[] encoded = new byte[values.length * header.type().bytes()];
     try (EmbeddingSink.Rows output = sink.open(shown, shown, rows, values.length)) {
+      output.stored(header.type().toString());
       for (long row = 0; row < rows; row++) {
         x.readFully(encoded);
         header.type().floats(ByteBuffer.wrap(encoded), values);
@@ -203,7 +204,7 @@ final class NpzEmbeddings implements EmbeddingSource {
     int dimension = 0;
     if (!arrays.isEmpty()) {
       try (NpzMember first = member(zip, arrays, arrays.firstKey())) {
-        dimension = NpyVector.read(first.stream(), place(arrays.firstKey())).length;
+        dimension = NpyVector.read(first.stream(), place(arrays.firstKey())).values().length;
       }
     }
     int rows = arrays.size();
@@ -211,11 +212,17 @@ final class NpzEmbeddings implements EmbeddingSource {
       long done = 0;
       for (String name : arrays.keySet()) {
         try (NpzMember member = member(zip, arrays, name)) {
-          float[] values = NpyVector.read(member.stream(), place(name));
+          NpyVector vector = NpyVector.read(member.stream(), place(name));
           member.finish();
+          output.stored(vector.type().toString());
           String entry = name + ENDING;
           output.add(
-              Problems.value(entry), Problems.value(entry), SampleIds.stem(entry), "", "", values);
+              Problems.value(entry),
+              Problems.value(entry),
+              SampleIds.stem(entry),
+              "",
+              "",
+              vector.values());
         }
         report(monitor, ++done, rows);
       }

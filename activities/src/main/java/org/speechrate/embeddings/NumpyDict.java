@@ -64,7 +64,7 @@ final class NumpyDict implements EmbeddingSource {
     for (String split : Splits.NAMES) {
       List<?> items = splits.getOrDefault(split, List.of());
       if (dimension == 0 && !items.isEmpty()) {
-        dimension = vector(split + "[0]", items.get(0)).length;
+        dimension = vector(split + "[0]", items.get(0)).floats().length;
       }
     }
     try (EmbeddingSink.Rows output = sink.open(shown, shown, rows, dimension)) {
@@ -74,13 +74,15 @@ final class NumpyDict implements EmbeddingSource {
         for (int i = 0; i < items.size(); i++) {
           String place = split + "[" + i + "]";
           Object item = items.get(i);
+          PickledArray vector = vector(place, item);
+          output.stored(vector.type().toString());
           output.add(
               place,
               place,
               SampleIds.stem(path(place, item)),
               split,
               label(place, item),
-              vector(place, item));
+              vector.floats());
           if (++done % ROWS_PER_REPORT == 0) {
             monitor.progress(
                 String.format(Locale.ROOT, "embeddings: %,d of %,d rows", done, rows), done, rows);
@@ -206,12 +208,12 @@ final class NumpyDict implements EmbeddingSource {
                         place, PickleValues.describe(value))));
   }
 
-  private float[] vector(String place, Object item) {
+  private PickledArray vector(String place, Object item) {
     Object value = field(place, item, "embedding");
     if (value instanceof PickledArray array && array.type().isFloat()) {
       List<Long> shape = array.shape();
       if (shape.size() == 1 || (shape.size() == 2 && shape.get(0) == 1)) {
-        return array.floats();
+        return array;
       }
     }
     throw refusal(

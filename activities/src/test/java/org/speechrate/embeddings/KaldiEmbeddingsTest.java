@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -78,6 +79,35 @@ class KaldiEmbeddingsTest {
     assertThat(Npy.values(output.resolve("x.npy"))).containsExactly(5, 6, 1, 2);
     assertThat(source("s/v.scp").inputs(new SourceHashes(output.resolve("h.json"))))
         .containsOnlyKeys("embeddings", "archive k/vectors.ark");
+  }
+
+  @Test
+  void jumpsBetweenMoreArchivesThanStayOpen() throws IOException {
+    StringBuilder scp = new StringBuilder();
+    List<Float> expected = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      put("k/" + i + ".ark", "a [ 7 7 ]\nb [ " + i + " 2 ]\n");
+      scp.append("b" + i + " " + i + ".ark:12\n");
+      expected.addAll(List.of((float) i, 2f));
+    }
+    for (int i = 0; i < 40; i++) {
+      scp.append("a" + i + " " + i + ".ark:2\n"); // backwards
+      expected.addAll(List.of(7f, 7f));
+    }
+    put("k/v.scp", scp.toString());
+    copy("k/v.scp");
+
+    assertThat(Npy.values(output.resolve("x.npy"))).containsExactly(expected.toArray(Float[]::new));
+  }
+
+  @Test
+  void refusesAnEmptyList() throws IOException {
+    put("v.scp", "\n");
+
+    refused("v.scp")
+        .hasMessage(
+            "embeddings.path \"v.scp\": must hold at least one embedding, it holds none; give one"
+                + " for each utterance");
   }
 
   @Test

@@ -26,7 +26,7 @@ final class ArkInput implements Closeable {
   private static final int BUFFER_BYTES = 1 << 16;
 
   /** No id of an utterance and no number is longer. */
-  private static final int LONGEST_WORD = 1024;
+  static final int LONGEST_WORD = 1024;
 
   private static final Pattern NUMBER =
       Pattern.compile("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]{1,5})?");

@@ -114,12 +114,21 @@ record NpyHeader(NumpyType type, boolean fortranOrder, List<Long> shape, long da
 
   /** Writes the header of a float32 matrix in C order; the data then begins at a multiple of 64. */
   static void writeFloat32(OutputStream out, long rows, int dimension) throws IOException {
+    write(out, "<f4", List.of(rows, (long) dimension));
+  }
+
+  /**
+   * The same for other arrays.
+   *
+   * @param descr as numpy has it, such as {@code <U5}
+   */
+  static void write(OutputStream out, String descr, List<Long> shape) throws IOException {
     String dict =
         String.format(
             Locale.ROOT,
-            "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }",
-            rows,
-            dimension);
+            "{'descr': '%s', 'fortran_order': False, 'shape': %s, }",
+            descr,
+            shapeText(shape));
     int unpadded = MAGIC.length + 4 + dict.length() + 1;
     int padding = (ALIGNMENT - unpadded % ALIGNMENT) % ALIGNMENT;
     byte[] header = (dict + " ".repeat(padding) + "\n").getBytes(StandardCharsets.US_ASCII);

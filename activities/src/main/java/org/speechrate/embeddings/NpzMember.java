@@ -16,7 +16,7 @@ import org.speechrate.table.Problems;
 /** One array of a {@code .npz}, read once from its begin to its end. */
 final class NpzMember implements Closeable {
   /** No name of an utterance has more characters. */
-  private static final int LONGEST_TEXT = 1024;
+  static final int LONGEST_TEXT = 1024;
 
   private static final int BUFFER_BYTES = 1 << 16;
 

@@ -2,6 +2,8 @@ package org.speechrate.embeddings;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.speechrate.pipeline.Refusal;
@@ -13,6 +15,24 @@ import org.speechrate.table.Problems;
 final class SourceFiles {
   private static final String PATH = "embeddings.path";
   private static final String IDS = "embeddings.ids";
+
+  /** For commands: the user's own rights decide, and paths begin at the current folder. */
+  static final Access ANY =
+      (field, path) -> {
+        try {
+          return Path.of(path).toRealPath();
+        } catch (NoSuchFileException e) {
+          throw new Refusal(
+              Refusal.Kind.UNREADABLE_FILE,
+              Problems.oneLine(String.format("%s: \"%s\" does not exist", field, path)),
+              e);
+        } catch (IOException | InvalidPathException e) {
+          throw new Refusal(
+              Refusal.Kind.UNREADABLE_FILE,
+              Problems.oneLine(String.format("%s: cannot read \"%s\": %s", field, path, e)),
+              e);
+        }
+      };
 
   private final Access files;
 

@@ -41,6 +41,7 @@ import picocli.CommandLine.ScopeType;
       WatchCommand.class,
       StopCommand.class,
       CancelCommand.class,
+      EmbeddingsCommand.class,
       GcCommand.class,
       VerifyCommand.class,
       DoctorCommand.class,

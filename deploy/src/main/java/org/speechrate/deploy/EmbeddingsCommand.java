@@ -1,9 +1,10 @@
 package org.speechrate.deploy;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec.Source;
@@ -62,15 +63,22 @@ final class EmbeddingsCommand extends Subcommand {
   static final class KindConverter implements ITypeConverter<Source> {
     @Override
     public Source convert(String word) {
-      List<String> words =
-          List.of(Source.values()).stream()
-              .map(each -> each.name().toLowerCase(Locale.ROOT).replace('_', '-'))
-              .toList();
-      if (!words.contains(word)) {
-        throw new TypeConversionException(
-            "must be one of " + String.join(", ", words) + ", is \"" + word + "\"");
-      }
-      return Source.values()[words.indexOf(word)];
+      return Stream.of(Source.values())
+          .filter(each -> word(each).equals(word))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      String.format(
+                          "must be one of %s, is \"%s\"",
+                          Stream.of(Source.values())
+                              .map(KindConverter::word)
+                              .collect(Collectors.joining(", ")),
+                          word)));
+    }
+
+    private static String word(Source kind) {
+      return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 

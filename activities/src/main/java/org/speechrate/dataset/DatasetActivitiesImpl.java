@@ -50,18 +50,14 @@ public final class DatasetActivitiesImpl implements DatasetActivities {
               key,
               request.reuse(),
               DatasetFacts.class,
-              folder -> {
-                try (EmbeddingMatrix matrix =
-                    EmbeddingMatrix.open(embeddings.resolve(EmbeddingMatrix.FILE))) {
-                  return DatasetTable.write(
+              folder ->
+                  DatasetTable.write(
                       DatasetJoiner.join(
                           LabelTable.read(labels, spec.speakerFrom()),
                           Embedding.read(embeddings.resolve("ids.csv")),
                           spec),
-                      matrix.dimension(),
-                      folder);
-                }
-              });
+                      EmbeddingMatrix.open(embeddings.resolve(EmbeddingMatrix.FILE)).dimension(),
+                      folder));
         });
   }
 }

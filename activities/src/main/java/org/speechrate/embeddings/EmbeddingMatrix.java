@@ -1,44 +1,47 @@
 package org.speechrate.embeddings;
 
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.speechrate.pipeline.Refusal;
 
 /**
- * The embeddings stage's {@code x.npy}, float32 [rows, dimension] in C order, of which only the
- * rows that are asked for are read: a window of the file at a time, so ascending rows are fast.
+ * The embeddings stage's {@code x.npy}, float32 [rows, dimension] in C order, mapped into memory:
+ * rows may be read in any order, and none takes a place in the heap.
  */
-public final class EmbeddingMatrix implements AutoCloseable {
+public final class EmbeddingMatrix {
   /** Name of the file in the embeddings' folder. */
   public static final String FILE = EmbeddingOutput.VECTORS;
 
   private static final NumpyType FLOAT32 = NumpyType.of("<f4");
-  private static final int WINDOW_BYTES = 1 << 20;
+
+  /** One mapping holds at most 2 GiB. */
+  private static final long SEGMENT_BYTES = 1L << 30;
+
+  /** All bits of the exponent: set in NaN and the infinities, and in nothing else. */
+  private static final int NOT_FINITE = 0x7F800000;
 
   private final Path file;
-  private final FileChannel channel;
-  private final long data;
   private final long rows;
   private final int dimension;
-  private final ByteBuffer window;
-  private long windowBegin;
+  private final long segmentRows;
+  private final FloatBuffer[] segments;
 
-  private EmbeddingMatrix(Path file, FileChannel channel) throws IOException {
+  private EmbeddingMatrix(Path file, FileChannel channel, long segmentBytes) throws IOException {
     this.file = file;
-    this.channel = channel;
     NpyHeader header = NpyHeader.read(file, file.toString());
     if (!header.type().equals(FLOAT32) || header.fortranOrder() || header.shape().size() != 2) {
       throw bad("it must be float32, C order, two dimensions");
     }
     rows = header.shape().get(0);
     dimension = Math.toIntExact(header.shape().get(1));
-    data = header.dataOffset();
-    long bytes = Math.multiplyExact(rows, (long) Float.BYTES * dimension);
+    long data = header.dataOffset();
+    long rowBytes = (long) Float.BYTES * dimension;
+    long bytes = Math.multiplyExact(rows, rowBytes);
     if (dimension < 1 || channel.size() != data + bytes) {
       throw bad(
           String.format(
@@ -49,24 +52,30 @@ public final class EmbeddingMatrix implements AutoCloseable {
               data + bytes,
               channel.size()));
     }
-    window =
-        ByteBuffer.allocate(Math.max(WINDOW_BYTES, Float.BYTES * dimension))
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .limit(0);
+    segmentRows = Math.max(1, segmentBytes / rowBytes);
+    segments = new FloatBuffer[Math.toIntExact((rows + segmentRows - 1) / segmentRows)];
+    for (int i = 0; i < segments.length; i++) {
+      long begin = i * segmentRows * rowBytes;
+      segments[i] =
+          channel
+              .map(MapMode.READ_ONLY, data + begin, Math.min(segmentRows * rowBytes, bytes - begin))
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .asFloatBuffer();
+    }
   }
 
   /**
-   * Opens the file and reads its header.
+   * Maps the file, which must not be cut while it is in use.
    *
    * @throws Refusal if it is no float32 matrix in C order, or has another size than it says
    */
   public static EmbeddingMatrix open(Path file) throws IOException {
-    FileChannel channel = FileChannel.open(file);
-    try {
-      return new EmbeddingMatrix(file, channel);
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
+    return open(file, SEGMENT_BYTES);
+  }
+
+  static EmbeddingMatrix open(Path file, long segmentBytes) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      return new EmbeddingMatrix(file, channel, segmentBytes);
     }
   }
 
@@ -82,65 +91,39 @@ public final class EmbeddingMatrix implements AutoCloseable {
    * Copies one embedding.
    *
    * @param row counted from 0
-   * @param sampleId whose embedding it is, for messages
    * @param into receives {@link #dimension} values from {@code offset} on
    * @throws Refusal if the row does not exist, or one of its values is NaN or infinite
    */
-  public void read(long row, String sampleId, float[] into, int offset) throws IOException {
-    if (row >= rows) {
+  public void read(long row, float[] into, int offset) {
+    if (row < 0 || row >= rows) {
       throw new Refusal(
           Refusal.Kind.BAD_FORMAT,
-          String.format(
-              "sample %s: its embedding should be row %d of %s, which has %d rows",
-              sampleId, row, file, rows));
+          String.format("%s has %d rows, none is row %d", file, rows, row));
     }
-    long rowBytes = (long) Float.BYTES * dimension;
-    long begin = row * rowBytes;
-    if (begin < windowBegin || begin + rowBytes > windowBegin + window.limit()) {
-      fill(begin, rowBytes);
+    segments[(int) (row / segmentRows)].get(
+        (int) (row % segmentRows) * dimension, into, offset, dimension);
+    int most = 0;
+    for (int i = offset; i < offset + dimension; i++) {
+      most = Math.max(most, Float.floatToRawIntBits(into[i]) & NOT_FINITE);
     }
-    window
-        .slice((int) (begin - windowBegin), (int) rowBytes)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .asFloatBuffer()
-        .get(into, offset, dimension);
-    for (int i = 0; i < dimension; i++) {
-      if (!Float.isFinite(into[offset + i])) {
-        throw new Refusal(
-            Refusal.Kind.BAD_VALUE,
-            String.format(
-                "sample %s: its embedding must be finite, value %d is %s",
-                sampleId, i, into[offset + i]));
-      }
+    if (most == NOT_FINITE) {
+      refuse(row, into, offset);
     }
   }
 
-  private void fill(long begin, long rowBytes) throws IOException {
-    window.clear();
-    long wholeRows = window.capacity() / rowBytes * rowBytes;
-    window.limit((int) Math.min(wholeRows, rows * rowBytes - begin));
-    windowBegin = begin;
-    readFully(window, data + begin);
-    window.position(0);
-  }
-
-  private void readFully(ByteBuffer buffer, long position) throws IOException {
-    long at = position;
-    while (buffer.hasRemaining()) {
-      int read = channel.read(buffer, at);
-      if (read < 0) {
-        throw new EOFException(file + " ends too early, at byte " + at);
-      }
-      at += read;
+  private void refuse(long row, float[] values, int offset) {
+    int i = 0;
+    while (Float.isFinite(values[offset + i])) {
+      i++;
     }
+    throw new Refusal(
+        Refusal.Kind.BAD_VALUE,
+        String.format(
+            "%s, row %d: an embedding must be finite, value %d is %s",
+            file, row, i, values[offset + i]));
   }
 
   private Refusal bad(String why) {
     return new Refusal(Refusal.Kind.BAD_FORMAT, file + " is no matrix of embeddings: " + why);
-  }
-
-  @Override
-  public void close() throws IOException {
-    channel.close();
   }
 }

@@ -61,8 +61,8 @@ final class Evaluator {
     double trainMean = trainMean(samples);
     Map<String, RegressionMetrics> metrics = new TreeMap<>();
     Splits.NAMES.forEach(split -> metrics.put(split, new RegressionMetrics(trainMean)));
-    try (EmbeddingMatrix matrix = EmbeddingMatrix.open(xNpy);
-        Writer predictions = Files.newBufferedWriter(folder.resolve(PREDICTIONS))) {
+    EmbeddingMatrix matrix = EmbeddingMatrix.open(xNpy);
+    try (Writer predictions = Files.newBufferedWriter(folder.resolve(PREDICTIONS))) {
       predictions.write(HEADER);
       if (matrix.dimension() != model.dimension()) {
         throw new Refusal(
@@ -123,7 +123,7 @@ final class Evaluator {
     float[][] embeddings = new float[block.size()][matrix.dimension()];
     for (int i = 0; i < embeddings.length; i++) {
       Sample sample = block.get(i);
-      matrix.read(sample.row(), sample.sampleId(), embeddings[i], 0);
+      matrix.read(sample.row(), embeddings[i], 0);
     }
     float[] predicted = model.predict(embeddings);
     for (int i = 0; i < predicted.length; i++) {

@@ -1,5 +1,7 @@
 package org.speechrate.training;
 
+import java.io.IOException;
+
 /**
  * Computes epochs, in scaled units; owns the parameters, the optimiser's moments and the data while
  * it is open. Anything that can do this can train.
@@ -11,10 +13,10 @@ interface EpochComputer extends AutoCloseable {
    * @param order the rows, in the order in which they are used
    * @return mean of the squared errors, each taken before the step of its batch
    */
-  double trainEpoch(int[] order);
+  double trainEpoch(int[] order) throws IOException;
 
   /** Outputs for the dev split, by the parameters as they are now. */
-  float[] predictDev();
+  float[] predictDev() throws IOException;
 
   /** A copy. */
   AdamState state();

@@ -51,7 +51,6 @@ final class MlpTrainer {
   TrainingState train(
       TrainingData data, TrainingState from, StateWriter checkpoints, StageMonitor monitor)
       throws IOException {
-    Scaling scaling = from.scaling();
     TrainingState state = from;
     long written = nanoTime.getAsLong();
     try (EpochComputer computer =
@@ -59,9 +58,9 @@ final class MlpTrainer {
             device,
             spec,
             MlpShape.of(data.dimension(), spec.hidden()),
-            scaling.inputs(data.train()),
-            scaling.targets(data.trainCps()),
-            scaling.inputs(data.dev()),
+            data.train(),
+            data.dev(),
+            state.scaling(),
             from.adam())) {
       while (state.ended(spec).isEmpty()) {
         if (state.epoch() > 0 && monitor.stopRequested()) {
@@ -88,14 +87,15 @@ final class MlpTrainer {
     return state;
   }
 
-  private TrainingState nextEpoch(TrainingData data, TrainingState state, EpochComputer computer) {
+  private TrainingState nextEpoch(TrainingData data, TrainingState state, EpochComputer computer)
+      throws IOException {
     int epoch = state.epoch() + 1;
     Scaling scaling = state.scaling();
     double trainMse =
-        computer.trainEpoch(order(spec.seed(), epoch, data.trainCps().length))
+        computer.trainEpoch(order(spec.seed(), epoch, data.train().count()))
             * scaling.targetScale()
             * scaling.targetScale();
-    double devMse = devMse(scaling, computer.predictDev(), data.devCps());
+    double devMse = devMse(scaling, computer.predictDev(), data.dev().cps());
     if (!Double.isFinite(trainMse) || !Double.isFinite(devMse)) {
       throw new Refusal(
           Refusal.Kind.NOTHING_TRAINED,

@@ -7,10 +7,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.training.TrainingSpec;
 
 /**
@@ -51,30 +55,26 @@ final class NdArrayEpochs implements EpochComputer {
   private long step;
 
   /**
-   * @param x train embeddings, scaled, [n × d]
-   * @param y train targets, scaled, [n]
-   * @param devX dev embeddings, scaled, [m × d]
+   * @throws Refusal if an embedding is not finite
    */
   NdArrayEpochs(
       Device device,
       TrainingSpec spec,
       MlpShape shape,
-      float[] x,
-      float[] y,
-      float[] devX,
-      AdamState start) {
+      SplitRows train,
+      SplitRows dev,
+      Scaling scaling,
+      AdamState start)
+      throws IOException {
     this.shape = shape;
     batchSize = spec.batchSize();
     learningRate = spec.learningRate();
     decays = spec.weightDecay() > 0;
     manager = PyTorch.engine().newBaseManager(device);
-    int d = shape.inputs(0);
-    this.x = manager.create(x, new Shape(y.length, d));
-    this.y = manager.create(y, new Shape(y.length, 1));
-    for (int from = 0; from < devX.length; from += PREDICT_ROWS * d) {
-      float[] block =
-          Arrays.copyOfRange(devX, from, Math.min(devX.length, from + PREDICT_ROWS * d));
-      dev.add(manager.create(block, new Shape(block.length / d, d)));
+    x = scaled(scaling, train, 0, train.count());
+    y = manager.create(scaling.targets(train.cps()), new Shape(train.count(), 1));
+    for (int from = 0; from < dev.count(); from += PREDICT_ROWS) {
+      this.dev.add(scaled(scaling, dev, from, Math.min(dev.count(), from + PREDICT_ROWS)));
     }
     parameters = manager.create(start.parameters());
     firstMoment = manager.create(start.firstMoment());
@@ -88,6 +88,15 @@ final class NdArrayEpochs implements EpochComputer {
       transposed.add(weight.transpose());
       biases.add(parts.get(2 * k + 1));
     }
+  }
+
+  /** Embeddings of samples from..to, scaled, [to - from, d]. */
+  private NDArray scaled(Scaling scaling, SplitRows rows, int from, int to) throws IOException {
+    int d = rows.dimension();
+    FloatBuffer values = FloatBuffer.allocate(Math.multiplyExact(to - from, d));
+    rows.gather(IntStream.range(0, to).toArray(), from, to, values);
+    scaling.inputs(values);
+    return manager.create(values.array(), new Shape(to - from, d));
   }
 
   /** Where each weight and each bias begins, but the first one. */

@@ -1,5 +1,9 @@
 package org.speechrate.training;
 
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.util.function.Consumer;
+
 /**
  * How embeddings and cps are scaled while training: input z = (x - inputMean) / inputScale, target
  * t = (cps - targetMean) / targetScale. Means and scales are the train split's own.
@@ -12,34 +16,45 @@ package org.speechrate.training;
 record Scaling(float[] inputMean, double inputScale, double targetMean, double targetScale) {
 
   /** Centres and scales what the spec says; the rest stays as it is. */
-  static Scaling fit(TrainingData data, boolean scaleInputs, boolean standardizeTargets) {
-    int d = data.dimension();
-    int n = data.trainCps().length;
+  static Scaling fit(SplitRows train, boolean scaleInputs, boolean standardizeTargets)
+      throws IOException {
+    int d = train.dimension();
+    int n = train.count();
     float[] mean = new float[d];
     double scale = 1;
     if (scaleInputs) {
       double[] sums = new double[d];
-      for (int i = 0; i < n * d; i++) {
-        sums[i % d] += data.train()[i];
-      }
+      forEach(
+          train,
+          x -> {
+            for (int j = 0; j < d; j++) {
+              sums[j] += x[j];
+            }
+          });
       for (int j = 0; j < d; j++) {
         mean[j] = (float) (sums[j] / n);
       }
-      double squares = 0;
-      for (int i = 0; i < n * d; i++) {
-        double centred = data.train()[i] - mean[i % d];
-        squares += centred * centred;
-      }
-      scale = nonZero(Math.sqrt(squares / ((double) n * d)));
+      double[] squares = {0};
+      forEach(
+          train,
+          x -> {
+            double sum = squares[0];
+            for (int j = 0; j < d; j++) {
+              double centred = x[j] - mean[j];
+              sum += centred * centred;
+            }
+            squares[0] = sum;
+          });
+      scale = nonZero(Math.sqrt(squares[0] / ((double) n * d)));
     }
     double targetMean = 0;
     double targetScale = 1;
     if (standardizeTargets) {
-      for (double cps : data.trainCps()) {
+      for (double cps : train.cps()) {
         targetMean += cps / n;
       }
       double squares = 0;
-      for (double cps : data.trainCps()) {
+      for (double cps : train.cps()) {
         squares += (cps - targetMean) * (cps - targetMean);
       }
       targetScale = nonZero(Math.sqrt(squares / n));
@@ -52,14 +67,27 @@ record Scaling(float[] inputMean, double inputScale, double targetMean, double t
     return scale > 0 ? scale : 1;
   }
 
-  /** [n × d] to [n × d]. */
-  float[] inputs(float[] raw) {
-    float[] scaled = new float[raw.length];
-    int d = inputMean.length;
-    for (int i = 0; i < raw.length; i++) {
-      scaled[i] = (float) ((raw[i] - inputMean[i % d]) / inputScale);
+  /** One row after the other, in the split's order. */
+  private static void forEach(SplitRows rows, Consumer<float[]> consumer) throws IOException {
+    float[] values = new float[rows.dimension()];
+    FloatBuffer buffer = FloatBuffer.wrap(values);
+    for (int i = 0; i < rows.count(); i++) {
+      rows.gather(new int[] {i}, 0, 1, buffer.clear());
+      consumer.accept(values);
     }
-    return scaled;
+  }
+
+  /** In place, [n × d] from the buffer's start to its limit. */
+  void inputs(FloatBuffer rows) {
+    int d = inputMean.length;
+    float[] values = new float[d];
+    for (int at = 0; at < rows.limit(); at += d) {
+      rows.get(at, values);
+      for (int j = 0; j < d; j++) {
+        values[j] = (float) ((values[j] - inputMean[j]) / inputScale);
+      }
+      rows.put(at, values);
+    }
   }
 
   float[] targets(double[] cps) {

@@ -6,16 +6,8 @@ import java.util.List;
 import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.pipeline.Refusal;
 
-/**
- * What training sees: never the test split.
- *
- * @param train [n × dimension], raw embeddings in the order of samples.csv
- * @param trainCps [n], letters per second
- * @param dev [m × dimension]
- * @param devCps [m]
- */
-@SuppressWarnings("ArrayRecordComponent") // Numbers in bulk; never compared, never printed.
-record TrainingData(int dimension, float[] train, double[] trainCps, float[] dev, double[] devCps) {
+/** What training sees, in the order of samples.csv: never the test split. */
+record TrainingData(SplitRows train, SplitRows dev) {
 
   /**
    * Reads the two splits.
@@ -24,19 +16,11 @@ record TrainingData(int dimension, float[] train, double[] trainCps, float[] dev
    */
   static TrainingData read(Path samplesCsv, Path xNpy) throws IOException {
     List<Sample> samples = SampleTable.read(samplesCsv);
-    List<Sample> train = split(samples, "train");
-    List<Sample> dev = split(samples, "dev");
-    try (EmbeddingMatrix matrix = EmbeddingMatrix.open(xNpy)) {
-      return new TrainingData(
-          matrix.dimension(),
-          embeddings(matrix, train),
-          cps(train),
-          embeddings(matrix, dev),
-          cps(dev));
-    }
+    EmbeddingMatrix matrix = EmbeddingMatrix.open(xNpy);
+    return new TrainingData(split(samples, "train", matrix), split(samples, "dev", matrix));
   }
 
-  private static List<Sample> split(List<Sample> samples, String split) {
+  private static SplitRows split(List<Sample> samples, String split, EmbeddingMatrix matrix) {
     List<Sample> found = samples.stream().filter(s -> s.split().equals(split)).toList();
     if (found.isEmpty()) {
       throw new Refusal(
@@ -45,20 +29,13 @@ record TrainingData(int dimension, float[] train, double[] trainCps, float[] dev
               "training needs at least 1 utterance in split %s, got 0 of the dataset's %d",
               split, samples.size()));
     }
-    return found;
+    return SplitRows.of(
+        matrix,
+        found.stream().mapToInt(Sample::row).toArray(),
+        found.stream().mapToDouble(Sample::cps).toArray());
   }
 
-  private static float[] embeddings(EmbeddingMatrix matrix, List<Sample> samples)
-      throws IOException {
-    float[] values = new float[Math.multiplyExact(samples.size(), matrix.dimension())];
-    for (int i = 0; i < samples.size(); i++) {
-      Sample sample = samples.get(i);
-      matrix.read(sample.row(), sample.sampleId(), values, i * matrix.dimension());
-    }
-    return values;
-  }
-
-  private static double[] cps(List<Sample> samples) {
-    return samples.stream().mapToDouble(Sample::cps).toArray();
+  int dimension() {
+    return train.dimension();
   }
 }

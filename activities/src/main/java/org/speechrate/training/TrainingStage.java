@@ -139,7 +139,8 @@ final class TrainingStage {
       MlpShape shape,
       Checkpoint format,
       Path checkpoint,
-      StageMonitor monitor) {
+      StageMonitor monitor)
+      throws IOException {
     // An earlier attempt may have come further than the checkpoint that it was given, and may have
     // died before it could tell.
     List<Supplier<Optional<Path>>> files =
@@ -162,7 +163,7 @@ final class TrainingStage {
         LOG.warn("training cannot use its checkpoint: {}", e.getMessage());
       }
     }
-    return TrainingState.start(data, request.training(), shape);
+    return TrainingState.start(data.train(), request.training(), shape);
   }
 
   private Optional<Path> given(TrainingRequest request) {

@@ -1,5 +1,6 @@
 package org.speechrate.training;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.speechrate.pipeline.Counts;
@@ -32,9 +33,10 @@ record TrainingState(
     history = List.copyOf(history);
   }
 
-  static TrainingState start(TrainingData data, TrainingSpec spec, MlpShape shape) {
+  static TrainingState start(SplitRows train, TrainingSpec spec, MlpShape shape)
+      throws IOException {
     return new TrainingState(
-        Scaling.fit(data, spec.scaleInputs(), spec.standardizeTargets()),
+        Scaling.fit(train, spec.scaleInputs(), spec.standardizeTargets()),
         AdamState.start(shape.initial(spec.seed())),
         new float[0],
         0,

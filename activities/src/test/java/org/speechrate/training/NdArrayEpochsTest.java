@@ -10,6 +10,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.GradientCollector;
+import java.io.IOException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.speechrate.pipeline.training.TrainingSpec;
 
@@ -32,24 +34,29 @@ class NdArrayEpochsTest {
     return y;
   }
 
-  private static int[] inOrder(int rows) {
-    return java.util.stream.IntStream.range(0, rows).toArray();
+  private static Scaling unscaled(int dimension) {
+    return new Scaling(new float[dimension], 1, 0, 1);
   }
 
-  private static NdArrayEpochs epochs(TrainingSpec spec, int rows) {
+  private static int[] inOrder(int rows) {
+    return IntStream.range(0, rows).toArray();
+  }
+
+  private static NdArrayEpochs epochs(TrainingSpec spec, int rows) throws IOException {
     MlpShape shape = MlpShape.of(D, spec.hidden());
     return new NdArrayEpochs(
         Device.cpu(),
         spec,
         shape,
-        inputs(0, rows),
-        targets(rows),
-        inputs(rows, 9),
+        new ArrayRows(
+            D, inputs(0, rows), IntStream.range(0, rows).mapToDouble(TestStages::cps).toArray()),
+        new ArrayRows(D, inputs(rows, 9)),
+        new Scaling(new float[D], 1, 12, 1),
         AdamState.start(shape.initial(spec.seed())));
   }
 
   @Test
-  void twoStepsOfAdamByHand() {
+  void twoStepsOfAdamByHand() throws IOException {
     // y = w x + b from w = 0.5, b = 0 with x = 2, y = 3; learning rate 0.1, decay 1 of w alone.
     // Step 1: error 3 - 1 = 2; gradients of the square: w -2 · 2 · 2 = -8, b -4. The corrected
     // moments are the gradient and its square, so each parameter moves by 0.1 · 8 / √64 = 0.1:
@@ -65,9 +72,9 @@ class NdArrayEpochsTest {
             Device.cpu(),
             spec,
             MlpShape.of(1, spec.hidden()),
-            new float[] {2},
-            new float[] {3},
-            new float[] {10, 20},
+            new ArrayRows(1, new float[] {2}, 3),
+            new ArrayRows(1, new float[] {10, 20}),
+            unscaled(1),
             AdamState.start(new float[] {0.5f, 0}))) {
       assertThat(epochs.trainEpoch(new int[] {0})).isEqualTo(4);
       assertThat(epochs.state().parameters())
@@ -83,7 +90,7 @@ class NdArrayEpochsTest {
   }
 
   @Test
-  void gradientsAreThoseOfAutomaticDifferentiation() {
+  void gradientsAreThoseOfAutomaticDifferentiation() throws IOException {
     TrainingSpec spec = Specs.SMALL.hidden(5, 3).batchSize(20).spec();
     MlpShape shape = MlpShape.of(D, spec.hidden());
     float[] start = shape.initial(spec.seed());
@@ -130,7 +137,7 @@ class NdArrayEpochsTest {
   }
 
   @Test
-  void theLastBatchMayBeShort() {
+  void theLastBatchMayBeShort() throws IOException {
     // 20 rows by 7: batches of 7, 7 and 6.
     try (NdArrayEpochs epochs = epochs(Specs.SMALL.spec(), 20)) {
       epochs.trainEpoch(inOrder(20));
@@ -144,7 +151,7 @@ class NdArrayEpochsTest {
   }
 
   @Test
-  void predictsMoreRowsThanOneBlockHolds() {
+  void predictsMoreRowsThanOneBlockHolds() throws IOException {
     TrainingSpec spec = Specs.SMALL.hidden().spec();
     float[] dev = new float[8200];
     dev[0] = 1;
@@ -155,9 +162,9 @@ class NdArrayEpochsTest {
             Device.cpu(),
             spec,
             MlpShape.of(1, spec.hidden()),
-            new float[] {1},
-            new float[] {1},
-            dev,
+            new ArrayRows(1, new float[] {1}, 1),
+            new ArrayRows(1, dev),
+            unscaled(1),
             AdamState.start(new float[] {10, 5}))) {
       float[] outputs = epochs.predictDev();
       assertThat(outputs).hasSize(8200);
@@ -169,7 +176,7 @@ class NdArrayEpochsTest {
   }
 
   @Test
-  void keepsNoNativeMemoryFromOneEpochToTheNext() {
+  void keepsNoNativeMemoryFromOneEpochToTheNext() throws IOException {
     try (NdArrayEpochs epochs = epochs(Specs.SMALL.spec(), 50)) {
       int atStart = epochs.liveArrays();
       for (int i = 0; i < 20; i++) {

@@ -3,6 +3,8 @@ package org.speechrate.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -11,17 +13,23 @@ import org.speechrate.model.SpeechRateModel;
 
 class ScalingTest {
   /** Two utterances of two values each: (1, 10), (3, 10). */
-  private static TrainingData data(double... cps) {
-    return new TrainingData(2, new float[] {1, 10, 3, 10}, cps, new float[2], new double[1]);
+  private static SplitRows data(double... cps) {
+    return new ArrayRows(2, new float[] {1, 10, 3, 10}, cps);
+  }
+
+  private static float[] inputs(Scaling scaling, float... raw) {
+    float[] values = raw.clone();
+    scaling.inputs(FloatBuffer.wrap(values));
+    return values;
   }
 
   @Test
-  void dividesAllDimensionsByOneScale() {
+  void dividesAllDimensionsByOneScale() throws IOException {
     Scaling scaling = Scaling.fit(data(8, 12), true, true);
     // Means (2, 10); centred (-1, 0), (1, 0): root of the mean square √(2/4).
     assertThat(scaling.inputMean()).containsExactly(2, 10);
     assertThat(scaling.inputScale()).isEqualTo(Math.sqrt(0.5), within(1e-15));
-    assertThat(scaling.inputs(new float[] {3, 10}))
+    assertThat(inputs(scaling, 3, 10))
         .containsExactly(new float[] {(float) Math.sqrt(2), 0}, within(1e-6f));
     // Mean 10, standard deviation 2.
     assertThat(scaling.targets(new double[] {8, 14})).containsExactly(-1, 2);
@@ -29,23 +37,21 @@ class ScalingTest {
   }
 
   @Test
-  void leavesAloneWhatTheSpecLeavesAlone() {
+  void leavesAloneWhatTheSpecLeavesAlone() throws IOException {
     Scaling scaling = Scaling.fit(data(8, 12), false, false);
-    assertThat(scaling.inputs(new float[] {3, 10})).containsExactly(3, 10);
+    assertThat(inputs(scaling, 3, 10)).containsExactly(3, 10);
     assertThat(scaling.targets(new double[] {8})).containsExactly(8);
   }
 
   @Test
-  void doesNotDivideByZeroWhereAllValuesAreTheSame() {
-    TrainingData same =
-        new TrainingData(1, new float[] {5, 5}, new double[] {9, 9}, new float[1], new double[1]);
-    Scaling scaling = Scaling.fit(same, true, true);
-    assertThat(scaling.inputs(new float[] {5})).containsExactly(0);
+  void doesNotDivideByZeroWhereAllValuesAreTheSame() throws IOException {
+    Scaling scaling = Scaling.fit(new ArrayRows(1, new float[] {5, 5}, 9, 9), true, true);
+    assertThat(inputs(scaling, 5)).containsExactly(0);
     assertThat(scaling.targets(new double[] {9})).containsExactly(0);
   }
 
   @Test
-  void foldedWeightsTakeRawEmbeddingsAndGiveCps() {
+  void foldedWeightsTakeRawEmbeddingsAndGiveCps() throws IOException {
     for (List<Integer> hidden : List.of(List.of(6), List.<Integer>of(), List.of(6, 3))) {
       MlpShape shape = MlpShape.of(2, hidden);
       float[] parameters = shape.initial(3);
@@ -53,7 +59,7 @@ class ScalingTest {
       SpeechRateModel scaled = model(shape, parameters);
       SpeechRateModel raw = model(shape, scaling.fold(shape, parameters));
       for (float[] x : new float[][] {{1, 10}, {3, 9}, {-2, 11}}) {
-        float unfolded = scaled.predict(new float[][] {scaling.inputs(x)})[0];
+        float unfolded = scaled.predict(new float[][] {inputs(scaling, x)})[0];
         assertThat((double) raw.predict(new float[][] {x})[0])
             .isEqualTo(scaling.cps(unfolded), within(1e-5));
       }

@@ -404,7 +404,7 @@ class TrainingStageTest {
     new MlpTrainer(spec, Device.cpu(), () -> monitor.epoch * 2_000_000_000L)
         .train(
             data,
-            TrainingState.start(data, spec, MlpShape.of(4, spec.hidden())),
+            TrainingState.start(data.train(), spec, MlpShape.of(4, spec.hidden())),
             state -> written.add(state.epoch()),
             monitor);
     assertThat(written).containsExactly(3, 6);

@@ -51,13 +51,11 @@ public final class DatasetActivitiesImpl implements DatasetActivities {
               request.reuse(),
               DatasetFacts.class,
               folder ->
-                  DatasetTable.write(
-                      DatasetJoiner.join(
-                          LabelTable.read(labels, spec.speakerFrom()),
-                          Embedding.read(embeddings.resolve("ids.csv")),
-                          spec),
-                      EmbeddingMatrix.open(embeddings.resolve(EmbeddingMatrix.FILE)).dimension(),
-                      folder));
+                  new DatasetJoiner(labels, embeddings.resolve("ids.csv"), spec)
+                      .write(
+                          EmbeddingMatrix.open(embeddings.resolve(EmbeddingMatrix.FILE))
+                              .dimension(),
+                          folder));
         });
   }
 }

@@ -1,109 +1,197 @@
 package org.speechrate.dataset;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.dataset.DatasetFacts;
 import org.speechrate.pipeline.dataset.DatasetSpec;
 import org.speechrate.pipeline.dataset.DatasetSpec.OnMissing;
+import org.speechrate.table.CsvInput;
+import org.speechrate.table.CsvOutput;
+import org.speechrate.table.IdTable;
 import org.speechrate.table.Problems;
 import org.speechrate.table.Splits;
 
-/** Joins labels and embeddings by sample_id, and says what does not fit. */
+/**
+ * Joins labels and embeddings by sample_id, and says what does not fit. Of each embedding it keeps
+ * a few numbers; the tables themselves may be larger than the memory.
+ */
 final class DatasetJoiner {
-  private static final Comparator<Sample> ORDER =
-      Comparator.comparing((Sample each) -> Splits.NAMES.indexOf(each.split()))
-          .thenComparing(Sample::sampleId);
+  private static final String DROPPED = "dropped.csv";
 
-  private DatasetJoiner() {}
+  /** What a split is multiplied by in the number of an embedding. */
+  private static final long SPLIT = 1L << 32;
+
+  private final Path labelsFolder;
+  private final Path idsCsv;
+  private final DatasetSpec spec;
+
+  /** Of each embedding its row + {@link #SPLIT} × (1 + index of its split; 0 where not known). */
+  private final IdTable embeddings = new IdTable("embeddings");
+
+  private final BitSet labelled = new BitSet();
+  private final Problems.Names elsewhere = new Problems.Names();
+  private final Problems.Names alone = new Problems.Names();
+  private final Problems.Names unlabelled = new Problems.Names();
+  private final TreeMap<String, Long> utterances = new TreeMap<>();
+  private long labels;
+  private long rows;
+  private boolean allNamed = true;
+  private boolean allInIds = true;
 
   /**
-   * What the join gave.
-   *
-   * @param samples in the order train, dev, test, then sample_id
-   * @param labelsWithoutEmbedding left out, in the labels' order
-   * @param embeddingsWithoutLabel left out, in the embeddings' order
+   * @param labelsFolder the labels stage's
+   * @param idsCsv the embeddings stage's
    */
-  record Joined(
-      List<Sample> samples,
-      List<Label> labelsWithoutEmbedding,
-      List<Embedding> embeddingsWithoutLabel,
-      Speakers speakers) {}
+  DatasetJoiner(Path labelsFolder, Path idsCsv, DatasetSpec spec) {
+    this.labelsFolder = labelsFolder;
+    this.idsCsv = idsCsv;
+    this.spec = spec;
+  }
 
   /**
+   * Writes samples.csv, in the order train, dev, test, then sample_id, and dropped.csv, in the
+   * order of the labels and then of the embeddings.
+   *
+   * @param dimension number of values of each embedding
    * @throws Refusal if a sample has no partner and must have one, its two splits differ, a speaker
    *     is in two splits and must not be, or a split has too few rows
    */
-  static Joined join(List<Label> labels, List<Embedding> embeddings, DatasetSpec spec) {
-    Map<String, Embedding> unmatched = new HashMap<>();
-    for (Embedding each : embeddings) {
-      unmatched.put(each.sampleId(), each);
-    }
-    List<Sample> samples = new ArrayList<>();
-    List<Label> alone = new ArrayList<>();
-    List<String> elsewhere = new ArrayList<>();
-    for (Label label : labels) {
-      Embedding embedding = unmatched.remove(label.sampleId());
-      if (embedding == null) {
-        alone.add(label);
-        continue;
+  DatasetFacts write(int dimension, Path folder) throws IOException {
+    readIds();
+    try (SampleSorter samples = new SampleSorter(folder)) {
+      try (CsvOutput dropped =
+          CsvOutput.create(folder.resolve(DROPPED), List.of("sample_id", "split", "missing"))) {
+        LabelTable.forEach(
+            labelsFolder, spec.speakerFrom(), label -> join(label, samples, dropped));
+        if (labelled.cardinality() < rows) {
+          findUnlabelled(dropped);
+        }
       }
-      if (!embedding.split().isEmpty() && !embedding.split().equals(label.split())) {
-        elsewhere.add(
-            String.format(
-                "%s (labels: %s, embeddings: %s)",
-                Problems.value(label.sampleId()), label.split(), embedding.split()));
-      }
-      samples.add(
-          new Sample(
-              embedding.row(), label.sampleId(), label.split(), label.speakerId(), label.cps()));
+      refuseWhatDoesNotFit();
+      Speakers speakers = writeSamples(samples, folder);
+      return new DatasetFacts(
+          utterances,
+          speakers.perSplit(),
+          alone.count(),
+          unlabelled.count(),
+          dimension,
+          speakers.check());
     }
-    List<Embedding> unlabelled =
-        embeddings.stream().filter(each -> unmatched.containsKey(each.sampleId())).toList();
-    if (!elsewhere.isEmpty()) {
+  }
+
+  private void readIds() throws IOException {
+    try (CsvInput input = CsvInput.open(idsCsv, idsCsv.getFileName().toString())) {
+      input.forEach(
+          row -> {
+            rows = row.number();
+            long split = 1L + Splits.NAMES.indexOf(row.get("split"));
+            embeddings.putIfAbsent(
+                row.get("sample_id"), Math.toIntExact(row.number() - 1) + SPLIT * split);
+          });
+    }
+  }
+
+  private void join(Label label, SampleSorter samples, CsvOutput dropped) {
+    labels++;
+    long embedding = embeddings.get(label.sampleId());
+    int row = (int) (embedding % SPLIT);
+    if (embedding < 0 || labelled.get(row)) {
+      alone.add(Problems.value(label.sampleId()));
+      dropped.row(label.sampleId(), label.split(), "embedding");
+      return;
+    }
+    labelled.set(row);
+    int split = (int) (embedding / SPLIT) - 1;
+    if (split >= 0 && !Splits.NAMES.get(split).equals(label.split())) {
+      elsewhere.add(
+          String.format(
+              "%s (labels: %s, embeddings: %s)",
+              Problems.value(label.sampleId()), label.split(), Splits.NAMES.get(split)));
+    }
+    utterances.merge(label.split(), 1L, Long::sum);
+    allNamed = allNamed && !label.speakerId().isEmpty();
+    allInIds = allInIds && Speakers.isInId(label.sampleId());
+    samples.add(new Sample(row, label.sampleId(), label.split(), label.speakerId(), label.cps()));
+  }
+
+  private void findUnlabelled(CsvOutput dropped) throws IOException {
+    try (CsvInput input = CsvInput.open(idsCsv, idsCsv.getFileName().toString())) {
+      input.forEach(
+          row -> {
+            if (!labelled.get((int) (row.number() - 1))) {
+              unlabelled.add(Problems.value(row.get("sample_id")));
+              dropped.row(row.get("sample_id"), row.get("split"), "label");
+            }
+          });
+    }
+  }
+
+  /**
+   * Names the speakers: as the labels do where they do it for all, else by the first number of
+   * LibriSpeech ids where every id is one, else not at all.
+   */
+  private Speakers writeSamples(SampleSorter samples, Path folder) throws IOException {
+    Optional<SpeakerSplits> speakers =
+        allNamed || allInIds ? Optional.of(new SpeakerSplits()) : Optional.empty();
+    try (CsvOutput csv = SampleTable.create(folder)) {
+      samples.forEach(
+          each -> {
+            String id = each.sampleId();
+            String speaker = allNamed ? each.speakerId() : allInIds ? Speakers.inId(id) : "";
+            speakers.ifPresent(known -> known.add(speaker, each.split()));
+            SampleTable.write(csv, new Sample(each.row(), id, each.split(), speaker, each.cps()));
+          });
+    }
+    return speakers.isEmpty()
+        ? Speakers.UNKNOWN
+        : Speakers.check(speakers.get(), folder.resolve(SampleTable.FILE), spec.onSpeakerOverlap());
+  }
+
+  private void refuseWhatDoesNotFit() {
+    if (elsewhere.count() > 0) {
       throw new Refusal(
           Refusal.Kind.SPLIT_OVERLAP,
           String.format(
               Locale.ROOT,
               "%,d of %,d samples are in one split by their label and in another by their"
                   + " embedding: %s; make the two agree",
-              elsewhere.size(),
-              samples.size(),
-              Problems.firstTenPhrases(elsewhere)));
+              elsewhere.count(),
+              labelled.cardinality(),
+              elsewhere));
     }
     if (spec.onMissing() == OnMissing.FAIL) {
-      refuseMissing(labels.size(), embeddings.size(), alone, unlabelled);
+      refuseMissing();
     }
-    samples.sort(ORDER);
-    refuseTooFew(samples, alone, unlabelled);
-    List<Sample> named = Speakers.name(samples);
-    return new Joined(named, alone, unlabelled, Speakers.check(named, spec.onSpeakerOverlap()));
+    refuseTooFew();
   }
 
-  private static void refuseMissing(
-      int labels, int embeddings, List<Label> alone, List<Embedding> unlabelled) {
+  private void refuseMissing() {
     List<String> sides = new ArrayList<>();
-    if (!alone.isEmpty()) {
+    if (alone.count() > 0) {
       sides.add(
           String.format(
               Locale.ROOT,
               "%,d of %,d labels have no embedding: %s",
-              alone.size(),
+              alone.count(),
               labels,
-              Problems.firstTen(alone.stream().map(Label::sampleId).toList())));
+              alone));
     }
-    if (!unlabelled.isEmpty()) {
+    if (unlabelled.count() > 0) {
       sides.add(
           String.format(
               Locale.ROOT,
               "%,d of %,d embeddings have no label: %s",
-              unlabelled.size(),
-              embeddings,
-              Problems.firstTen(unlabelled.stream().map(Embedding::sampleId).toList())));
+              unlabelled.count(),
+              rows,
+              unlabelled));
     }
     if (!sides.isEmpty()) {
       throw new Refusal(
@@ -112,13 +200,12 @@ final class DatasetJoiner {
     }
   }
 
-  private static void refuseTooFew(
-      List<Sample> samples, List<Label> alone, List<Embedding> unlabelled) {
+  private void refuseTooFew() {
     for (String split : Splits.NAMES) {
-      long rows = samples.stream().filter(each -> each.split().equals(split)).count();
+      long samples = utterances.getOrDefault(split, 0L);
       // One row has no variance, so nothing can be scaled or learned from it.
       int least = split.equals("train") ? 2 : 1;
-      if (rows < least) {
+      if (samples < least) {
         throw new Refusal(
             Refusal.Kind.TOO_FEW_ROWS,
             String.format(
@@ -127,9 +214,9 @@ final class DatasetJoiner {
                     + " embedding and %s without label were dropped)",
                 split,
                 Counts.of(least, "sample"),
-                rows,
-                Counts.of(alone.size(), "label"),
-                Counts.of(unlabelled.size(), "embedding")));
+                samples,
+                Counts.of(alone.count(), "label"),
+                Counts.of(unlabelled.count(), "embedding")));
       }
     }
   }

@@ -2,9 +2,8 @@ package org.speechrate.dataset;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.table.CsvInput;
 import org.speechrate.table.Problems;
@@ -17,13 +16,15 @@ final class LabelTable {
   private LabelTable() {}
 
   /**
+   * Hands over the labels of all splits, in the order of {@link Splits#NAMES}.
+   *
    * @param speakerFrom column that names the speaker, else {@code speaker_id}
    * @throws Refusal if that column is absent, or empty in a row
    */
-  static List<Label> read(Path folder, Optional<String> speakerFrom) throws IOException {
+  static void forEach(Path folder, Optional<String> speakerFrom, Consumer<Label> consumer)
+      throws IOException {
     String column = speakerFrom.orElse("speaker_id");
-    List<Label> labels = new ArrayList<>();
-    List<String> unknown = new ArrayList<>();
+    Problems.Names unknown = new Problems.Names();
     for (String split : Splits.NAMES) {
       String file = split + "_cps.csv";
       try (CsvInput input = CsvInput.open(folder.resolve(file), file)) {
@@ -39,19 +40,18 @@ final class LabelTable {
             row -> {
               String speaker = row.get(column);
               if (speaker.isEmpty() && speakerFrom.isPresent()) {
-                unknown.add(row.get("audio_id"));
+                unknown.add(Problems.value(row.get("audio_id")));
               }
-              labels.add(new Label(row.get("audio_id"), split, row.get("cps"), speaker));
+              consumer.accept(new Label(row.get("audio_id"), split, row.get("cps"), speaker));
             });
       }
     }
-    if (!unknown.isEmpty()) {
+    if (unknown.count() > 0) {
       throw new Refusal(
           Refusal.Kind.BAD_VALUE,
           String.format(
               "%s: column \"%s\" must name a speaker for every label, it is empty for %s",
-              FIELD, Problems.value(column), Problems.firstTen(unknown)));
+              FIELD, Problems.value(column), unknown));
     }
-    return labels;
   }
 }

@@ -7,14 +7,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.table.CsvOutput;
+import org.speechrate.table.IdTable;
 import org.speechrate.table.Problems;
 import org.speechrate.table.Splits;
 
@@ -22,6 +21,9 @@ import org.speechrate.table.Splits;
 final class EmbeddingOutput implements EmbeddingSink.Rows {
   static final String VECTORS = "x.npy";
   static final String IDS = "ids.csv";
+
+  /** What an int counts, as arrays are indexed by rows. */
+  private static final long MOST_ROWS = Integer.MAX_VALUE - 8;
 
   private static final int BUFFER_BYTES = 1 << 20;
 
@@ -33,13 +35,14 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
   private final ByteBuffer encoded;
   private final Problems problems = new Problems();
   private final Problems idProblems;
-  private final Map<String, Seen> seen = new HashMap<>();
-  private final float[] first;
+
+  /** Of each id where its row stands among those that are {@link #accepted}. */
+  private final IdTable seen;
+
+  private final AcceptedRows accepted;
+  private float[] first = {};
   private boolean differ;
   private long rows;
-
-  /** Where an id was first. */
-  private record Seen(String named, String split) {}
 
   /**
    * @param shown how the user knows the source
@@ -55,14 +58,26 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
     if (dimension < 1) {
       throw tooFew(shown, "those that it holds have no values; compute them again");
     }
+    if (rows > MOST_ROWS) {
+      throw new Refusal(
+          Refusal.Kind.BAD_FORMAT,
+          Problems.oneLine(
+              String.format(
+                  Locale.ROOT,
+                  "%s: holds %,d embeddings, at most %,d are read; leave some out",
+                  shown,
+                  rows,
+                  MOST_ROWS)));
+    }
     this.shown = shown;
     this.idsShown = idsShown;
     this.idProblems = idsShown.equals(shown) ? problems : new Problems();
-    this.first = new float[dimension];
     this.dimension = dimension;
     this.encoded =
         ByteBuffer.allocate(Math.multiplyExact(dimension, Float.BYTES))
             .order(ByteOrder.LITTLE_ENDIAN);
+    this.seen = new IdTable(idsShown);
+    this.accepted = new AcceptedRows(folder.resolve(".accepted"));
     this.vectors =
         new BufferedOutputStream(Files.newOutputStream(folder.resolve(VECTORS)), BUFFER_BYTES);
     try {
@@ -70,6 +85,7 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
       this.ids = CsvOutput.create(folder.resolve(IDS), List.of("sample_id", "split", "label"));
     } catch (IOException | RuntimeException e) {
       vectors.close();
+      accepted.close();
       throw e;
     }
   }
@@ -109,10 +125,7 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
           "compute all with one encoder");
     } else if (isFinite(place, sampleId, values) && isNew(named, sampleId, split)) {
       compare(values);
-      encoded.clear();
-      for (float value : values) {
-        encoded.putFloat(value);
-      }
+      encoded.asFloatBuffer().put(values);
       vectors.write(encoded.array());
       ids.row(sampleId, split, label);
     }
@@ -137,25 +150,26 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
     return true;
   }
 
-  private boolean isNew(String named, String sampleId, String split) {
-    Seen earlier = seen.putIfAbsent(sampleId, new Seen(named, split));
-    if (earlier == null) {
+  private boolean isNew(String named, String sampleId, String split) throws IOException {
+    long earlier = seen.putIfAbsent(sampleId, accepted.end());
+    if (earlier < 0) {
+      accepted.add(named, split);
       return true;
     }
+    AcceptedRows.Row row = accepted.read(earlier);
     idProblems.add(
-        earlier.split().equals(split) ? Refusal.Kind.DUPLICATE_ID : Refusal.Kind.SPLIT_OVERLAP,
-        String.format(
-            "%s is there twice: %s and %s", Problems.value(sampleId), earlier.named(), named),
+        row.split().equals(split) ? Refusal.Kind.DUPLICATE_ID : Refusal.Kind.SPLIT_OVERLAP,
+        String.format("%s is there twice: %s and %s", Problems.value(sampleId), row.named(), named),
         "keep one of each");
     return false;
   }
 
   /** Notes whether any differs from the first; -0 and 0 are the same number. */
   private void compare(float[] values) {
+    if (first.length == 0) {
+      first = values.clone();
+    }
     for (int i = 0; i < dimension && !differ; i++) {
-      if (seen.size() == 1) {
-        first[i] = values[i];
-      }
       differ = values[i] != first[i];
     }
   }
@@ -191,8 +205,9 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
 
   @Override
   public void close() throws IOException {
-    try (vectors) {
-      ids.close();
+    try (vectors;
+        ids) {
+      accepted.close();
     }
   }
 }

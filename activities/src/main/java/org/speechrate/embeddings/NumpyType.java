@@ -46,13 +46,13 @@ record NumpyType(char kind, int bytes, ByteOrder order) {
   /** Decodes the next values; what float32 cannot hold becomes infinite. */
   void floats(ByteBuffer data, float[] into) {
     data.order(order);
+    if (bytes == Float.BYTES) {
+      data.asFloatBuffer().get(into);
+      data.position(data.position() + Float.BYTES * into.length);
+      return;
+    }
     for (int i = 0; i < into.length; i++) {
-      into[i] =
-          switch (bytes) {
-            case 2 -> half(data.getShort());
-            case 4 -> data.getFloat();
-            default -> (float) data.getDouble();
-          };
+      into[i] = bytes == 2 ? half(data.getShort()) : (float) data.getDouble();
     }
   }
 

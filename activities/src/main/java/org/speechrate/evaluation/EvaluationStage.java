@@ -2,6 +2,7 @@ package org.speechrate.evaluation;
 
 import java.io.IOException;
 import java.util.Map;
+import org.speechrate.dataset.SampleTable;
 import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.Stage;
@@ -11,7 +12,6 @@ import org.speechrate.pipeline.evaluation.EvaluationRequest;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.StageKey;
 import org.speechrate.store.StageStore;
-import org.speechrate.training.SampleTable;
 import org.speechrate.training.TrainedModel;
 
 /** The evaluation stage: from a request to committed metrics. */

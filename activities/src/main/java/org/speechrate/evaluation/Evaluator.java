@@ -1,15 +1,16 @@
 package org.speechrate.evaluation;
 
 import java.io.IOException;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.commons.csv.CSVFormat;
+import org.speechrate.dataset.Sample;
+import org.speechrate.dataset.SampleTable;
 import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.Refusal;
@@ -17,10 +18,9 @@ import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.Json;
+import org.speechrate.table.CsvOutput;
 import org.speechrate.table.Problems;
 import org.speechrate.table.Splits;
-import org.speechrate.training.Sample;
-import org.speechrate.training.SampleTable;
 
 /**
  * Evaluates a model on all splits of a dataset, by the code that will read it once published, a
@@ -36,7 +36,8 @@ final class Evaluator {
   /** A megabyte of embeddings of 256 values. */
   private static final int BLOCK_ROWS = 1024;
 
-  private static final String HEADER = "sample_id,split,speaker_id,true_cps,predicted_cps\n";
+  private static final List<String> COLUMNS =
+      List.of("sample_id", "split", "speaker_id", "true_cps", "predicted_cps");
 
   private final SpeechRateModel model;
   private final String speakerCheck;
@@ -57,37 +58,44 @@ final class Evaluator {
    */
   EvaluationFacts evaluate(Path samplesCsv, Path xNpy, Path folder, StageMonitor monitor)
       throws IOException {
-    List<Sample> samples = SampleTable.read(samplesCsv);
-    double trainMean = trainMean(samples);
+    Evaluated evaluated = Evaluated.read(samplesCsv);
+    double trainMean = evaluated.trainMean();
     Map<String, RegressionMetrics> metrics = new TreeMap<>();
     Splits.NAMES.forEach(split -> metrics.put(split, new RegressionMetrics(trainMean)));
     EmbeddingMatrix matrix = EmbeddingMatrix.open(xNpy);
-    try (Writer predictions = Files.newBufferedWriter(folder.resolve(PREDICTIONS))) {
-      predictions.write(HEADER);
-      if (matrix.dimension() != model.dimension()) {
-        throw new Refusal(
-            Refusal.Kind.BAD_VALUE,
-            String.format(
-                "the model takes embeddings of %d values, got %d",
-                model.dimension(), matrix.dimension()));
-      }
-      for (int from = 0; from < samples.size(); from += BLOCK_ROWS) {
-        List<Sample> block = samples.subList(from, Math.min(samples.size(), from + BLOCK_ROWS));
-        evaluate(block, matrix, metrics, predictions);
-        int done = from + block.size();
-        monitor.progress(
-            String.format(Locale.ROOT, "%,d of %,d utterances", done, samples.size()),
-            done,
-            samples.size());
-      }
+    if (matrix.dimension() != model.dimension()) {
+      throw new Refusal(
+          Refusal.Kind.BAD_VALUE,
+          String.format(
+              "the model takes embeddings of %d values, got %d",
+              model.dimension(), matrix.dimension()));
+    }
+    long[] done = {0};
+    List<Sample> block = new ArrayList<>(BLOCK_ROWS);
+    try (CsvOutput predictions = CsvOutput.create(folder.resolve(PREDICTIONS), COLUMNS)) {
+      SampleTable.forEach(
+          samplesCsv,
+          sample -> {
+            block.add(sample);
+            done[0]++;
+            if (block.size() == BLOCK_ROWS || done[0] == evaluated.samples()) {
+              evaluate(block, matrix, metrics, predictions);
+              block.clear();
+              monitor.progress(
+                  String.format(Locale.ROOT, "%,d of %,d utterances", done[0], evaluated.samples()),
+                  done[0],
+                  evaluated.samples());
+            }
+          });
     }
     Map<String, SplitMetrics> results = new LinkedHashMap<>();
     for (String split : Splits.NAMES) {
-      if (samples.stream().anyMatch(sample -> sample.split().equals(split))) {
+      if (evaluated.utterances(split) > 0) {
         results.put(split, metrics.get(split).result());
       }
     }
-    Verdict verdict = Verdict.of(results.get("test"), samples, speakerCheck);
+    Verdict verdict =
+        Verdict.of(results.get("test"), evaluated.testSpeakers(samplesCsv), speakerCheck);
     Map<String, Object> file = new TreeMap<>();
     file.put("betterThanMean", verdict.betterThanMean());
     file.put("splits", results);
@@ -97,29 +105,11 @@ final class Evaluator {
     return new EvaluationFacts(results, verdict.betterThanMean(), verdict.sentence());
   }
 
-  private static double trainMean(List<Sample> samples) {
-    for (String split : List.of("train", "test")) {
-      if (samples.stream().noneMatch(sample -> sample.split().equals(split))) {
-        throw new Refusal(
-            Refusal.Kind.TOO_FEW_ROWS,
-            String.format(
-                "evaluation needs at least 1 utterance in split %s, got 0 of the dataset's %d",
-                split, samples.size()));
-      }
-    }
-    return samples.stream()
-        .filter(sample -> sample.split().equals("train"))
-        .mapToDouble(Sample::cps)
-        .average()
-        .orElseThrow();
-  }
-
   private void evaluate(
       List<Sample> block,
       EmbeddingMatrix matrix,
       Map<String, RegressionMetrics> metrics,
-      Writer predictions)
-      throws IOException {
+      CsvOutput predictions) {
     float[][] embeddings = new float[block.size()][matrix.dimension()];
     for (int i = 0; i < embeddings.length; i++) {
       Sample sample = block.get(i);
@@ -140,11 +130,13 @@ final class Evaluator {
                 Problems.value(sample.split()),
                 predicted[i]));
       }
-      split.add(sample.cps(), predicted[i]);
-      predictions.write(
-          CSVFormat.DEFAULT.format(
-              sample.sampleId(), sample.split(), sample.speakerId(), sample.cps(), predicted[i]));
-      predictions.write('\n');
+      split.add(sample.target(), predicted[i]);
+      predictions.row(
+          sample.sampleId(),
+          sample.split(),
+          sample.speakerId(),
+          Double.toString(sample.target()),
+          Float.toString(predicted[i]));
     }
   }
 }

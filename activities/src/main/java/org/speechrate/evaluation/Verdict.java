@@ -3,13 +3,10 @@ package org.speechrate.evaluation;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.table.Problems;
-import org.speechrate.training.Sample;
 
 /**
  * One sentence: is the model any good.
@@ -19,11 +16,24 @@ import org.speechrate.training.Sample;
 record Verdict(boolean betterThanMean, String sentence) {
 
   /**
+   * The speakers of the test split.
+   *
+   * @param heard number of those that are in train or dev, too
+   * @param heardNames the first of them
+   */
+  record TestSpeakers(long count, long heard, List<String> heardNames) {
+    TestSpeakers {
+      heardNames = List.copyOf(heardNames);
+    }
+  }
+
+  /**
    * Judges by the test split.
    *
+   * @param speakers absent unless the speaker of each sample is known
    * @param speakerCheck the dataset's sentence on speakers, repeated where they are not known
    */
-  static Verdict of(SplitMetrics test, List<Sample> samples, String speakerCheck) {
+  static Verdict of(SplitMetrics test, Optional<TestSpeakers> speakers, String speakerCheck) {
     boolean better = test.mse() < test.baselineMse();
     String sentence =
         String.format(
@@ -31,51 +41,32 @@ record Verdict(boolean betterThanMean, String sentence) {
             "%s on test: %s (%s)%s%s%s",
             better ? "Better than the mean" : "WORSE than the mean",
             Evidence.numbers(test, " against "),
-            who(test.n(), samples),
-            Evidence.doubts(test, testSpeakers(samples)),
+            who(test.n(), speakers),
+            Evidence.doubts(test, speakers.map(TestSpeakers::count)),
             better ? "" : "; not fit for use",
-            speakersKnown(samples) || speakerCheck.isBlank() ? "" : "; " + speakerCheck.strip());
+            speakers.isPresent() || speakerCheck.isBlank() ? "" : "; " + speakerCheck.strip());
     return new Verdict(better, sentence);
   }
 
-  private static Optional<Long> testSpeakers(List<Sample> samples) {
-    return speakersKnown(samples)
-        ? Optional.of(
-            samples.stream()
-                .filter(sample -> sample.split().equals("test"))
-                .map(Sample::speakerId)
-                .distinct()
-                .count())
-        : Optional.empty();
-  }
-
-  private static boolean speakersKnown(List<Sample> samples) {
-    return samples.stream().noneMatch(sample -> sample.speakerId().isBlank());
-  }
-
   /** Calls speakers unseen only where each one is known and none is in another split. */
-  private static String who(long n, List<Sample> samples) {
+  private static String who(long n, Optional<TestSpeakers> known) {
     String utterances = Counts.of(n, "utterance");
-    if (!speakersKnown(samples)) {
+    if (known.isEmpty()) {
       return utterances + ", speakers not known";
     }
-    Set<String> tested = new TreeSet<>();
-    Set<String> seen = new TreeSet<>();
-    for (Sample sample : samples) {
-      (sample.split().equals("test") ? tested : seen).add(sample.speakerId());
+    TestSpeakers speakers = known.get();
+    if (speakers.heard() == 0) {
+      return utterances + " of " + Counts.of(speakers.count(), "unseen speaker");
     }
-    List<String> both = tested.stream().filter(seen::contains).toList();
-    if (both.isEmpty()) {
-      return utterances + " of " + Counts.of(tested.size(), "unseen speaker");
-    }
-    String names = both.stream().limit(3).map(Problems::value).collect(Collectors.joining(", "));
+    String names =
+        speakers.heardNames().stream().map(Problems::value).collect(Collectors.joining(", "));
     return String.format(
         Locale.ROOT,
         "%s of %s, %,d of them also in train or dev: %s%s",
         utterances,
-        Counts.of(tested.size(), "speaker"),
-        both.size(),
+        Counts.of(speakers.count(), "speaker"),
+        speakers.heard(),
         names,
-        both.size() > 3 ? ", …" : "");
+        speakers.heard() > speakers.heardNames().size() ? ", …" : "");
   }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +16,7 @@ import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.Workspace;
 import org.speechrate.table.CsvInput;
 import org.speechrate.table.Decimals;
+import org.speechrate.table.IdTable;
 import org.speechrate.table.Problems;
 import org.speechrate.table.SampleIds;
 import org.speechrate.table.Splits;
@@ -97,7 +97,7 @@ final class GivenLabels {
   LabelFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
     Problems problems = new Problems();
     LabelTally tally = new LabelTally();
-    Map<String, Seen> seen = new HashMap<>();
+    IdTable seen = new IdTable(FIELD);
     for (String split : Splits.NAMES) {
       String shown =
           directory.replaceAll("(?<=.)[/\\\\]+$", "") + "/" + LabelOutput.fileName(split);
@@ -110,7 +110,7 @@ final class GivenLabels {
             Problems.oneLine(
                 shown + ": has no row below its header; give it a row for each utterance"));
       }
-      monitor.progress("labels: read " + LabelOutput.fileName(split), seen.size(), 0);
+      monitor.progress("labels: read " + LabelOutput.fileName(split), tally.count(), 0);
     }
     problems.refuseIfAny(String.format("%s \"%s\"", FIELD, directory));
     return tally.facts();
@@ -118,6 +118,16 @@ final class GivenLabels {
 
   /** Where an id was first. */
   private record Seen(String split, long line) {
+    private static final int SPLITS = Splits.NAMES.size();
+
+    static Seen of(long number) {
+      return new Seen(Splits.NAMES.get((int) (number % SPLITS)), number / SPLITS);
+    }
+
+    long number() {
+      return line * SPLITS + Splits.NAMES.indexOf(split);
+    }
+
     @Override
     public String toString() {
       return LabelOutput.fileName(split) + " line " + line;
@@ -125,12 +135,7 @@ final class GivenLabels {
   }
 
   private static void copySplit(
-      String split,
-      CsvInput input,
-      Path folder,
-      Problems problems,
-      LabelTally tally,
-      Map<String, Seen> seen)
+      String split, CsvInput input, Path folder, Problems problems, LabelTally tally, IdTable seen)
       throws IOException {
     input.require("cps");
     if (!input.has("sample_id") && !input.has("audio_id") && !input.has("audio_path")) {
@@ -180,8 +185,9 @@ final class GivenLabels {
                   "is the column letters per second? Fast speech is about 30");
               return;
             }
-            Seen earlier = seen.putIfAbsent(id, here);
-            if (earlier != null) {
+            long number = seen.putIfAbsent(id, here.number());
+            if (number >= 0) {
+              Seen earlier = Seen.of(number);
               problems.add(
                   earlier.split().equals(split)
                       ? Refusal.Kind.DUPLICATE_ID

@@ -19,6 +19,10 @@ final class LabelTally {
     return utterances.getOrDefault(split, 0L);
   }
 
+  long count() {
+    return count;
+  }
+
   LabelFacts facts() {
     return new LabelFacts(utterances, sum / count);
   }

@@ -131,21 +131,12 @@ public final class CsvInput implements Closeable {
                 Locale.ROOT,
                 "%s line %d: has %s, the header has %d",
                 shown,
-                firstLine(each),
+                new Row(number, parser.getCurrentLineNumber(), each).line(),
                 Counts.of(each.size(), "field"),
                 columns.size()));
       }
-      consumer.accept(new Row(number, firstLine(each), each));
+      consumer.accept(new Row(number, parser.getCurrentLineNumber(), each));
     }
-  }
-
-  /** A quoted field may hold line ends, and the parser knows only where a row ends. */
-  private long firstLine(CSVRecord row) {
-    long lineEnds = 0;
-    for (String field : row) {
-      lineEnds += LINE_END.matcher(field).results().count();
-    }
-    return parser.getCurrentLineNumber() - lineEnds;
   }
 
   private CSVRecord next() {
@@ -174,12 +165,12 @@ public final class CsvInput implements Closeable {
   /** One row of the table. */
   public final class Row {
     private final long number;
-    private final long line;
+    private final long lastLine;
     private final CSVRecord fields;
 
-    private Row(long number, long line, CSVRecord fields) {
+    private Row(long number, long lastLine, CSVRecord fields) {
       this.number = number;
-      this.line = line;
+      this.lastLine = lastLine;
       this.fields = fields;
     }
 
@@ -190,7 +181,14 @@ public final class CsvInput implements Closeable {
 
     /** Where it begins in the file, as an editor shows it: the header is line 1. */
     public long line() {
-      return line;
+      // A quoted field may hold line ends, and the parser knows only where a row ends.
+      long lineEnds = 0;
+      for (String field : fields) {
+        if (field.indexOf('\n') >= 0 || field.indexOf('\r') >= 0) {
+          lineEnds += LINE_END.matcher(field).results().count();
+        }
+      }
+      return lastLine - lineEnds;
     }
 
     /** Stripped; empty where the table has no such column. */

@@ -13,7 +13,8 @@ import org.speechrate.pipeline.Refusal;
  * wrote, which may be anything: {@link #value}.
  */
 public final class Problems {
-  private static final int NAMED = 10;
+  /** So many are named of what is counted. */
+  public static final int NAMED = 10;
 
   /** Longer than any sensible id, number or column name; ten of them still fit on a screen. */
   private static final int LONGEST_VALUE = 80;
@@ -66,17 +67,42 @@ public final class Problems {
     throw new Refusal(kind, oneLine(where + ": " + String.join("; ", clauses)));
   }
 
+  /** Phrases of which the first ten are kept, and all are counted. */
+  public static final class Names {
+    private final List<String> first = new ArrayList<>();
+    private long count;
+
+    /**
+     * @param phrase shows users' values as {@link #value}s
+     */
+    public void add(String phrase) {
+      if (count++ < NAMED) {
+        first.add(phrase);
+      }
+    }
+
+    public long count() {
+      return count;
+    }
+
+    @Override
+    public String toString() {
+      return firstTenPhrases(first, count);
+    }
+  }
+
   /** The first ten names, each as a {@link #value}, and how many more there are. */
   public static String firstTen(List<String> names) {
     return firstTenPhrases(names.stream().limit(NAMED).map(Problems::value).toList(), names.size());
   }
 
-  /** The same of phrases that show users' values as values already. */
-  public static String firstTenPhrases(List<String> phrases) {
-    return firstTenPhrases(phrases.stream().limit(NAMED).toList(), phrases.size());
-  }
-
-  private static String firstTenPhrases(List<String> shown, long count) {
+  /**
+   * The same of phrases that show users' values as values already.
+   *
+   * @param shown the first {@link #NAMED}
+   * @param count of all
+   */
+  public static String firstTenPhrases(List<String> shown, long count) {
     return String.join(", ", shown) + more(count);
   }
 

@@ -6,12 +6,16 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.speechrate.pipeline.Refusal;
@@ -30,6 +34,9 @@ final class NdArrayEpochs implements EpochComputer {
   private static final double BETA2 = 0.999;
   private static final double EPSILON = 1e-8;
 
+  /** A split of more bytes passes in chunks, each epoch anew; none of it lies in the heap. */
+  private static final long MOST_BYTES = 256L << 20;
+
   /** Rows that are predicted at once, which bounds the memory. */
   private static final int PREDICT_ROWS = 8192;
 
@@ -39,9 +46,9 @@ final class NdArrayEpochs implements EpochComputer {
   private final boolean decays;
 
   private final NDManager manager;
-  private final NDArray x;
+  private final Rows train;
+  private final Rows dev;
   private final NDArray y;
-  private final List<NDArray> dev = new ArrayList<>();
   private final NDArray parameters;
   private final NDArray firstMoment;
   private final NDArray secondMoment;
@@ -66,16 +73,30 @@ final class NdArrayEpochs implements EpochComputer {
       Scaling scaling,
       AdamState start)
       throws IOException {
+    this(device, spec, shape, train, dev, scaling, start, MOST_BYTES);
+  }
+
+  /**
+   * @param mostBytes of a split's embeddings that are held at once
+   */
+  NdArrayEpochs(
+      Device device,
+      TrainingSpec spec,
+      MlpShape shape,
+      SplitRows train,
+      SplitRows dev,
+      Scaling scaling,
+      AdamState start,
+      long mostBytes)
+      throws IOException {
     this.shape = shape;
     batchSize = spec.batchSize();
     learningRate = spec.learningRate();
     decays = spec.weightDecay() > 0;
     manager = PyTorch.engine().newBaseManager(device);
-    x = scaled(scaling, train, 0, train.count());
+    this.train = new Rows(train, scaling, batchSize, mostBytes);
+    this.dev = new Rows(dev, scaling, PREDICT_ROWS, mostBytes);
     y = manager.create(scaling.targets(train.cps()), new Shape(train.count(), 1));
-    for (int from = 0; from < dev.count(); from += PREDICT_ROWS) {
-      this.dev.add(scaled(scaling, dev, from, Math.min(dev.count(), from + PREDICT_ROWS)));
-    }
     parameters = manager.create(start.parameters());
     firstMoment = manager.create(start.firstMoment());
     secondMoment = manager.create(start.secondMoment());
@@ -90,13 +111,48 @@ final class NdArrayEpochs implements EpochComputer {
     }
   }
 
-  /** Embeddings of samples from..to, scaled, [to - from, d]. */
-  private NDArray scaled(Scaling scaling, SplitRows rows, int from, int to) throws IOException {
-    int d = rows.dimension();
-    FloatBuffer values = FloatBuffer.allocate(Math.multiplyExact(to - from, d));
-    rows.gather(IntStream.range(0, to).toArray(), from, to, values);
-    scaling.inputs(values);
-    return manager.create(values.array(), new Shape(to - from, d));
+  /** The scaled embeddings of a split: all of them, or as many at once as there is room for. */
+  private final class Rows {
+    private final SplitRows rows;
+    private final Scaling scaling;
+
+    /** A multiple of the unit. */
+    private final int chunk;
+
+    private final ByteBuffer buffer;
+    private final Optional<NDArray> all;
+
+    Rows(SplitRows rows, Scaling scaling, int unit, long mostBytes) throws IOException {
+      this.rows = rows;
+      this.scaling = scaling;
+      long rowBytes = (long) Float.BYTES * rows.dimension();
+      long units = Math.max(1, mostBytes / rowBytes / unit);
+      chunk = (int) Math.min(rows.count(), units * unit);
+      buffer =
+          ByteBuffer.allocateDirect(Math.toIntExact(chunk * rowBytes))
+              .order(ByteOrder.nativeOrder());
+      all =
+          chunk == rows.count()
+              ? Optional.of(gather(IntStream.range(0, chunk).toArray(), 0, chunk))
+              : Optional.empty();
+    }
+
+    /** Samples order[from..to), at most {@link #chunk}; valid until the next call. */
+    NDArray get(int[] order, int from, int to) throws IOException {
+      return all.isPresent()
+          ? all.get().get(manager.create(Arrays.stream(order, from, to).asLongStream().toArray()))
+          : gather(order, from, to);
+    }
+
+    private NDArray gather(int[] order, int from, int to) throws IOException {
+      FloatBuffer values = buffer.clear().asFloatBuffer();
+      rows.gather(order, from, to, values);
+      scaling.inputs(values.flip());
+      return manager.create(
+          buffer.limit(Float.BYTES * values.limit()),
+          new Shape(to - from, rows.dimension()),
+          DataType.FLOAT32);
+    }
   }
 
   /** Where each weight and each bias begins, but the first one. */
@@ -125,30 +181,42 @@ final class NdArrayEpochs implements EpochComputer {
 
   @Override
   @SuppressWarnings("try") // The scopes only have to end.
-  public double trainEpoch(int[] order) {
-    try (NDScope epoch = new NDScope()) {
-      NDArray rows = manager.create(Arrays.stream(order).asLongStream().toArray());
-      // Gathered once: the batches are then views.
-      NDArray epochX = x.get(rows);
-      NDArray epochY = y.get(rows);
-      long[] starts =
-          LongStream.range(1, (order.length + batchSize - 1) / batchSize)
-              .map(b -> b * batchSize)
-              .toArray();
-      NDList batchX = epochX.split(starts);
-      NDList batchY = epochY.split(starts);
-      for (int b = 0; b < batchX.size(); b++) {
-        try (NDScope batch = new NDScope()) {
-          trainBatch(batchX.get(b), batchY.get(b));
+  public double trainEpoch(int[] order) throws IOException {
+    double squares = 0;
+    for (int from = 0; from < order.length; from += train.chunk) {
+      int to = Math.min(order.length, from + train.chunk);
+      try (NDScope chunk = new NDScope()) {
+        NDArray x = train.get(order, from, to);
+        NDArray errors =
+            y.get(manager.create(Arrays.stream(order, from, to).asLongStream().toArray()));
+        trainBatches(x, errors);
+        for (float error : errors.toFloatArray()) {
+          squares += (double) error * error;
         }
       }
-      // trainBatch has turned each target into its error.
-      double squares = 0;
-      for (float error : epochY.toFloatArray()) {
-        squares += (double) error * error;
-      }
-      return squares / order.length;
     }
+    return squares / order.length;
+  }
+
+  /**
+   * @param x [n, d]
+   * @param y [n, 1]; becomes target - output
+   */
+  @SuppressWarnings("try") // The scope only has to end.
+  private void trainBatches(NDArray x, NDArray y) {
+    NDList inputs = blocks(x, batchSize);
+    NDList targets = blocks(y, batchSize);
+    for (int b = 0; b < inputs.size(); b++) {
+      try (NDScope batch = new NDScope()) {
+        trainBatch(inputs.get(b), targets.get(b));
+      }
+    }
+  }
+
+  /** Views of so many rows each; the last may have fewer. */
+  private static NDList blocks(NDArray rows, int size) {
+    return rows.split(
+        LongStream.range(1, (rows.size(0) + size - 1) / size).map(b -> b * size).toArray());
   }
 
   /**
@@ -199,18 +267,22 @@ final class NdArrayEpochs implements EpochComputer {
 
   @Override
   @SuppressWarnings("try") // The scope only has to end.
-  public float[] predictDev() {
-    float[] outputs = new float[(int) dev.stream().mapToLong(block -> block.size(0)).sum()];
-    int done = 0;
-    for (NDArray block : dev) {
+  public float[] predictDev() throws IOException {
+    float[] outputs = new float[dev.rows.count()];
+    int[] inOrder = IntStream.range(0, outputs.length).toArray();
+    for (int from = 0; from < outputs.length; from += dev.chunk) {
+      int to = Math.min(outputs.length, from + dev.chunk);
       try (NDScope scope = new NDScope()) {
-        NDArray values = block;
-        for (int k = 0; k < shape.layers(); k++) {
-          values = linear(k, values);
+        int done = from;
+        for (NDArray block : blocks(dev.get(inOrder, from, to), PREDICT_ROWS)) {
+          NDArray values = block;
+          for (int k = 0; k < shape.layers(); k++) {
+            values = linear(k, values);
+          }
+          float[] part = values.toFloatArray();
+          System.arraycopy(part, 0, outputs, done, part.length);
+          done += part.length;
         }
-        float[] part = values.toFloatArray();
-        System.arraycopy(part, 0, outputs, done, part.length);
-        done += part.length;
       }
     }
     return outputs;

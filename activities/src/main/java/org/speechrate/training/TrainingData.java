@@ -2,7 +2,9 @@ package org.speechrate.training;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Arrays;
+import org.speechrate.dataset.Sample;
+import org.speechrate.dataset.SampleTable;
 import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.pipeline.Refusal;
 
@@ -15,27 +17,58 @@ record TrainingData(SplitRows train, SplitRows dev) {
    * @throws Refusal if one of them has no utterance
    */
   static TrainingData read(Path samplesCsv, Path xNpy) throws IOException {
-    List<Sample> samples = SampleTable.read(samplesCsv);
     EmbeddingMatrix matrix = EmbeddingMatrix.open(xNpy);
-    return new TrainingData(split(samples, "train", matrix), split(samples, "dev", matrix));
-  }
-
-  private static SplitRows split(List<Sample> samples, String split, EmbeddingMatrix matrix) {
-    List<Sample> found = samples.stream().filter(s -> s.split().equals(split)).toList();
-    if (found.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.TOO_FEW_ROWS,
-          String.format(
-              "training needs at least 1 utterance in split %s, got 0 of the dataset's %d",
-              split, samples.size()));
-    }
-    return SplitRows.of(
-        matrix,
-        found.stream().mapToInt(Sample::row).toArray(),
-        found.stream().mapToDouble(Sample::cps).toArray());
+    Split train = new Split("train");
+    Split dev = new Split("dev");
+    long[] samples = {0};
+    SampleTable.forEach(
+        samplesCsv,
+        sample -> {
+          samples[0]++;
+          train.add(sample);
+          dev.add(sample);
+        });
+    return new TrainingData(train.rows(matrix, samples[0]), dev.rows(matrix, samples[0]));
   }
 
   int dimension() {
     return train.dimension();
+  }
+
+  /** Collects 12 bytes of each sample. */
+  private static final class Split {
+    private final String name;
+    private int[] rows = new int[1024];
+    private double[] cps = new double[1024];
+    private int count;
+
+    Split(String name) {
+      this.name = name;
+    }
+
+    void add(Sample sample) {
+      if (!sample.split().equals(name)) {
+        return;
+      }
+      if (count == rows.length) {
+        int larger = (int) Math.min(Integer.MAX_VALUE - 8L, count + count / 2L);
+        rows = Arrays.copyOf(rows, larger);
+        cps = Arrays.copyOf(cps, larger);
+      }
+      rows[count] = sample.row();
+      cps[count] = sample.target();
+      count++;
+    }
+
+    SplitRows rows(EmbeddingMatrix matrix, long samples) {
+      if (count == 0) {
+        throw new Refusal(
+            Refusal.Kind.TOO_FEW_ROWS,
+            String.format(
+                "training needs at least 1 utterance in split %s, got 0 of the dataset's %d",
+                name, samples));
+      }
+      return SplitRows.of(matrix, Arrays.copyOf(rows, count), Arrays.copyOf(cps, count));
+    }
   }
 }

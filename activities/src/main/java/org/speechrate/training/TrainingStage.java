@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.speechrate.dataset.SampleTable;
 import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.model.SafeTensors;
 import org.speechrate.pipeline.EpochLoss;

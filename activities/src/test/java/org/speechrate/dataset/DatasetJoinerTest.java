@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.speechrate.pipeline.dataset.DatasetFacts;
 import org.speechrate.pipeline.dataset.DatasetSpec;
 import org.speechrate.pipeline.dataset.DatasetSpec.OnMissing;
 import org.speechrate.pipeline.dataset.DatasetSpec.OnSpeakerOverlap;
+import org.speechrate.table.Splits;
 
 class DatasetJoinerTest {
   private static final DatasetSpec STRICT =
@@ -45,16 +47,42 @@ class DatasetJoinerTest {
     return new Label(id, split, "11.5", "");
   }
 
-  private DatasetJoiner.Joined join(DatasetSpec spec) {
-    return DatasetJoiner.join(labels, embeddings, spec);
+  @TempDir Path folder;
+
+  /** As ids.csv has it. */
+  private record Embedding(int row, String sampleId, String split) {}
+
+  /** Writes both sides as their stages do, and joins them. */
+  private DatasetFacts join(DatasetSpec spec) throws IOException {
+    for (String split : Splits.NAMES) {
+      StringBuilder csv = new StringBuilder("audio_id,speaker_id,cps\n");
+      for (Label each : labels) {
+        if (each.split().equals(split)) {
+          csv.append(String.join(",", each.sampleId(), each.speakerId(), each.cps())).append('\n');
+        }
+      }
+      Files.writeString(folder.resolve(split + "_cps.csv"), csv);
+    }
+    StringBuilder ids = new StringBuilder("sample_id,split,label\n");
+    for (Embedding each : embeddings) {
+      ids.append(String.join(",", each.sampleId(), each.split(), "")).append('\n');
+    }
+    Files.writeString(folder.resolve("ids.csv"), ids);
+    return new DatasetJoiner(folder, folder.resolve("ids.csv"), spec).write(256, folder);
+  }
+
+  private List<String> speakers() throws IOException {
+    List<String> speakers = new ArrayList<>();
+    SampleTable.forEach(folder.resolve("samples.csv"), sample -> speakers.add(sample.speakerId()));
+    return speakers;
   }
 
   /** If this fails, the stage's output has changed: raise DatasetActivitiesImpl.VERSION. */
   @Test
-  void writesSamplesInTheOrderOfSplitsAndIds(@TempDir Path folder) throws IOException {
+  void writesSamplesInTheOrderOfSplitsAndIds() throws IOException {
     labels.add(label("84-1-0002", "train"));
     embeddings.add(new Embedding(4, "84-1-0003", "train"));
-    DatasetFacts facts = DatasetTable.write(join(DROP), 256, folder);
+    DatasetFacts facts = join(DROP);
 
     assertThat(folder.resolve("samples.csv"))
         .hasContent(
@@ -89,7 +117,7 @@ class DatasetJoinerTest {
   }
 
   @Test
-  void refusesWhatHasNoPartnerAndNamesTheCure() {
+  void refusesWhatHasNoPartnerAndNamesTheCure() throws IOException {
     labels.add(label("84-1-0002", "train"));
     embeddings.add(new Embedding(4, "84-1-0003", "train"));
     embeddings.add(new Embedding(5, "84-1-0004", "train"));
@@ -102,7 +130,7 @@ class DatasetJoinerTest {
   }
 
   @Test
-  void namesTheFirstTenOfMany() {
+  void namesTheFirstTenOfMany() throws IOException {
     for (int i = 10; i < 22; i++) {
       labels.add(label("84-1-" + i, "train"));
     }
@@ -115,7 +143,7 @@ class DatasetJoinerTest {
   }
 
   @Test
-  void refusesAnEmbeddingOfAnotherSplit() {
+  void refusesAnEmbeddingOfAnotherSplit() throws IOException {
     embeddings.set(0, new Embedding(0, "174-1-0000", "test"));
 
     assertThatThrownBy(() -> join(DROP))
@@ -126,7 +154,7 @@ class DatasetJoinerTest {
   }
 
   @Test
-  void refusesASplitThatKeepsTooFewRows() {
+  void refusesASplitThatKeepsTooFewRows() throws IOException {
     embeddings.remove(1);
 
     assertThatThrownBy(() -> join(DROP))
@@ -134,14 +162,13 @@ class DatasetJoinerTest {
         .hasMessage(
             "split train must have at least 2 samples with label and embedding, it has 1 (1 label"
                 + " without embedding and 0 embeddings without label were dropped)");
-    embeddings.remove(0);
-    embeddings.add(new Embedding(1, "84-1-0001", "train"));
+    embeddings.set(0, new Embedding(0, "84-1-0001", "train"));
     assertThatThrownBy(() -> join(DROP))
         .hasMessageStartingWith("split dev must have at least 1 sample with");
   }
 
   @Test
-  void refusesASpeakerInTwoSplits() {
+  void refusesASpeakerInTwoSplits() throws IOException {
     labels.add(label("84-2-0000", "test"));
     embeddings.add(new Embedding(4, "84-2-0000", "test"));
 
@@ -150,44 +177,44 @@ class DatasetJoinerTest {
         .hasMessage(
             "1 speaker is in two splits or more: 84 (train, test); scores on heard speakers flatter"
                 + " a model: move them to one split, or set dataset.onSpeakerOverlap: warn");
-    Speakers speakers = join(WARN).speakers();
-    assertThat(speakers.check())
+    DatasetFacts facts = join(WARN);
+    assertThat(facts.speakerCheck())
         .isEqualTo("warning: 1 speaker is in two splits or more: 84 (train, test)");
-    assertThat(speakers.perSplit()).isEqualTo(Map.of("train", 1L, "dev", 1L, "test", 2L));
+    assertThat(facts.speakers()).isEqualTo(Map.of("train", 1L, "dev", 1L, "test", 2L));
   }
 
   @Test
-  void takesTheLabelsSpeakerWhereEveryLabelHasOne() {
+  void takesTheLabelsSpeakerWhereEveryLabelHasOne() throws IOException {
     labels.replaceAll(each -> new Label(each.sampleId(), each.split(), "1", "s-" + each.split()));
 
-    assertThat(join(STRICT).samples())
-        .extracting(Sample::speakerId)
-        .containsExactly("s-train", "s-train", "s-dev", "s-test");
+    join(STRICT);
+
+    assertThat(speakers()).containsExactly("s-train", "s-train", "s-dev", "s-test");
   }
 
   @Test
-  void takesTheIdsSpeakerWhereALabelHasNone() {
+  void takesTheIdsSpeakerWhereALabelHasNone() throws IOException {
     labels.set(0, new Label("61-1-0000", "test", "1", "somebody"));
 
-    assertThat(join(STRICT).samples())
-        .extracting(Sample::speakerId)
-        .containsExactly("84", "84", "174", "61");
+    join(STRICT);
+
+    assertThat(speakers()).containsExactly("84", "84", "174", "61");
   }
 
   @Test
-  void saysThatNobodyCouldCheckWhereNoSpeakerIsKnown() {
+  void saysThatNobodyCouldCheckWhereNoSpeakerIsKnown() throws IOException {
     labels.add(label("utterance-7", "train"));
     embeddings.add(new Embedding(4, "utterance-7", ""));
-    DatasetJoiner.Joined joined = join(STRICT);
+    DatasetFacts facts = join(STRICT);
 
-    assertThat(joined.samples()).extracting(Sample::speakerId).containsOnly("");
-    assertThat(joined.speakers())
-        .isEqualTo(
-            new Speakers(new TreeMap<>(), "speaker overlap was not checked: no speaker is known"));
+    assertThat(speakers()).containsOnly("");
+    assertThat(facts.speakers()).isEmpty();
+    assertThat(facts.speakerCheck())
+        .isEqualTo("speaker overlap was not checked: no speaker is known");
   }
 
   @Test
-  void clipsIdsAndSpeakers() {
+  void clipsIdsAndSpeakers() throws IOException {
     String id = "i".repeat(500);
     labels.add(new Label(id, "train", "11.5", ""));
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,9 +30,15 @@ class LabelTableTest {
         "audio_path,text,cps,speaker_id,chapter_id,audio_id,voice\n" + rows);
   }
 
+  private List<Label> read(Optional<String> speakerFrom) throws IOException {
+    List<Label> labels = new ArrayList<>();
+    LabelTable.forEach(folder, speakerFrom, labels::add);
+    return labels;
+  }
+
   @Test
   void readsAllSplitsWithTheirSpeakers() throws IOException {
-    assertThat(LabelTable.read(folder, Optional.empty()))
+    assertThat(read(Optional.empty()))
         .containsExactly(
             new Label("a", "train", "10", "84"),
             new Label("b", "train", "11", "84"),
@@ -42,14 +50,14 @@ class LabelTableTest {
   void takesTheSpeakerFromTheColumnThatIsNamed() throws IOException {
     write("test", ",,13,61,1,d,dora\n");
 
-    assertThat(LabelTable.read(folder, Optional.of("voice")))
+    assertThat(read(Optional.of("voice")))
         .extracting(Label::speakerId)
         .containsExactly("anna", "anna", "ben", "dora");
   }
 
   @Test
   void refusesAColumnThatIsEmptySomewhere() {
-    assertThatThrownBy(() -> LabelTable.read(folder, Optional.of("voice")))
+    assertThatThrownBy(() -> read(Optional.of("voice")))
         .hasFieldOrPropertyWithValue("kind", Refusal.Kind.BAD_VALUE)
         .hasMessage(
             "dataset.speakerFrom: column \"voice\" must name a speaker for every label, it is empty"
@@ -58,7 +66,7 @@ class LabelTableTest {
 
   @Test
   void refusesAColumnThatIsAbsentAndListsThoseThatAreThere() {
-    assertThatThrownBy(() -> LabelTable.read(folder, Optional.of("reader")))
+    assertThatThrownBy(() -> read(Optional.of("reader")))
         .hasFieldOrPropertyWithValue("kind", Refusal.Kind.MISSING_COLUMN)
         .hasMessage(
             "dataset.speakerFrom: the labels (train_cps.csv) have no column \"reader\", they have:"

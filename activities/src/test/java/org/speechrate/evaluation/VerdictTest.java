@@ -6,19 +6,17 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
-import org.speechrate.training.Sample;
 
 class VerdictTest {
   private static SplitMetrics test(long n, double mse, double baselineMse) {
     return new SplitMetrics(n, mse, 1, Optional.of(0.1), Optional.empty(), baselineMse, 1);
   }
 
-  private static Sample sample(String split, String speaker) {
-    return new Sample(0, "id", split, speaker, 12);
-  }
+  private static final Optional<Verdict.TestSpeakers> UNSEEN = unseen(2);
 
-  private static final List<Sample> UNSEEN =
-      List.of(sample("train", "1"), sample("dev", "2"), sample("test", "3"), sample("test", "4"));
+  private static Optional<Verdict.TestSpeakers> unseen(long count) {
+    return Optional.of(new Verdict.TestSpeakers(count, 0, List.of()));
+  }
 
   @Test
   void saysByHowMuchItIsBetterAndForWhom() {
@@ -45,10 +43,11 @@ class VerdictTest {
 
   @Test
   void saysThatNobodyCouldCheckWhereASpeakerIsNotKnown() {
-    List<Sample> unknown = List.of(sample("train", "1"), sample("test", ""));
     assertThat(
             Verdict.of(
-                    test(30, 2, 4), unknown, "no speaker is known, so the overlap was not checked")
+                    test(30, 2, 4),
+                    Optional.empty(),
+                    "no speaker is known, so the overlap was not checked")
                 .sentence())
         .isEqualTo(
             "Better than the mean on test: MSE 2.00 against 4.00 (30 utterances, speakers not"
@@ -57,11 +56,14 @@ class VerdictTest {
 
   @Test
   void callsNoSpeakerUnseenWhoIsInAnotherSplit() {
-    List<Sample> overlap = List.of(sample("train", "1"), sample("test", "1"), sample("test", "4"));
-    assertThat(Verdict.of(test(30, 2, 4), overlap, "").sentence())
+    Verdict.TestSpeakers one = new Verdict.TestSpeakers(2, 1, List.of("1"));
+    assertThat(Verdict.of(test(30, 2, 4), Optional.of(one), "").sentence())
         .isEqualTo(
             "Better than the mean on test: MSE 2.00 against 4.00 (30 utterances of 2 speakers, 1 of"
                 + " them also in train or dev: 1)");
+    Verdict.TestSpeakers many = new Verdict.TestSpeakers(9, 4, List.of("1", "2", "3"));
+    assertThat(Verdict.of(test(30, 2, 4), Optional.of(many), "").sentence())
+        .endsWith("9 speakers, 4 of them also in train or dev: 1, 2, 3, …)");
   }
 
   @Test
@@ -90,7 +92,7 @@ class VerdictTest {
   @Test
   void saysThatFewUtterancesOrOneSpeakerTellTooLittle() {
     String few = "; too few to tell: at least 30 utterances of 2 speakers are needed";
-    List<Sample> one = List.of(sample("train", "1"), sample("test", "3"));
+    Optional<Verdict.TestSpeakers> one = unseen(1);
 
     assertThat(Verdict.of(test(30, 2, 4), UNSEEN, "").sentence()).endsWith("speakers)");
     assertThat(Verdict.of(test(29, 2, 4), UNSEEN, "").sentence())
@@ -99,7 +101,7 @@ class VerdictTest {
         .endsWith("(1 utterance of 1 unseen speaker)" + few);
     assertThat(Verdict.of(test(1, 5, 4), one, "").sentence())
         .endsWith("(1 utterance of 1 unseen speaker)" + few + "; not fit for use");
-    assertThat(Verdict.of(test(1, 2, 4), List.of(sample("test", "")), "").sentence())
+    assertThat(Verdict.of(test(1, 2, 4), Optional.empty(), "").sentence())
         .endsWith(
             "(1 utterance, speakers not known); too few to tell: at least 30 utterances are needed");
   }

@@ -188,4 +188,37 @@ class NdArrayEpochsTest {
       assertThat(epochs.liveArrays()).isEqualTo(atStart);
     }
   }
+
+  @Test
+  void chunksChangeNoBit() throws IOException {
+    TrainingSpec spec = Specs.SMALL.hidden(5).batchSize(7).spec();
+    MlpShape shape = MlpShape.of(D, spec.hidden());
+    float[] dev = inputs(60, 8200);
+    float[][] outputs = new float[2][];
+    AdamState[] states = new AdamState[2];
+    double[] losses = new double[2];
+    for (int i = 0; i < 2; i++) {
+      try (NdArrayEpochs epochs =
+          new NdArrayEpochs(
+              Device.cpu(),
+              spec,
+              shape,
+              new ArrayRows(
+                  D, inputs(0, 60), IntStream.range(0, 60).mapToDouble(TestStages::cps).toArray()),
+              new ArrayRows(D, dev),
+              new Scaling(new float[] {0.1f, 0, -0.2f, 0.3f}, 0.7, 12, 1.3),
+              AdamState.start(shape.initial(spec.seed())),
+              // Two batches a chunk, or all.
+              i == 0 ? 2 * 7 * D * Float.BYTES : 1 << 20)) {
+        for (int epoch = 1; epoch <= 3; epoch++) {
+          losses[i] = epochs.trainEpoch(MlpTrainer.order(1, epoch, 60));
+        }
+        outputs[i] = epochs.predictDev();
+        states[i] = epochs.state();
+      }
+    }
+    assertThat(losses[0]).isEqualTo(losses[1]);
+    assertThat(outputs[0]).hasSize(8200).isEqualTo(outputs[1]);
+    assertThat(states[0]).usingRecursiveComparison().isEqualTo(states[1]);
+  }
 }

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,6 +18,7 @@ import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.StageFacts;
 import org.speechrate.pipeline.StageResult;
+import org.speechrate.store.StageTimings.Part;
 
 /**
  * {@code data/stages/<stage>/<key>/}: payload files and {@code manifest.json}. An attempt works in
@@ -29,6 +31,7 @@ public final class FolderStageStore implements StageStore {
 
   private final Workspace workspace;
   private final SourceHashes sources;
+  private final StageTimings timings;
   private final Path stages;
 
   /**
@@ -53,8 +56,14 @@ public final class FolderStageStore implements StageStore {
    * @param sources remembers the hashes of large payload files, so that reuse is checked cheaply
    */
   public FolderStageStore(Workspace workspace, SourceHashes sources) {
+    this(workspace, sources, StageTimings.NONE);
+  }
+
+  /** The same, telling what it spends. */
+  public FolderStageStore(Workspace workspace, SourceHashes sources, StageTimings timings) {
     this.workspace = workspace;
     this.sources = sources;
+    this.timings = timings;
     this.stages = workspace.root().resolve("data").resolve("stages");
   }
 
@@ -66,11 +75,11 @@ public final class FolderStageStore implements StageStore {
     if (reuse && Files.exists(committed)) {
       return result(committed, facts, true);
     }
-    try (AttemptFolder own = AttemptFolder.begin(stage)) {
+    try (AttemptFolder own = timings.time(Part.COMMIT, () -> AttemptFolder.begin(stage))) {
       Path attempt = own.path();
       long began = System.nanoTime();
       F made = work.writeTo(attempt);
-      Map<String, PayloadFile> files = payload(attempt);
+      Map<String, PayloadFile> files = timings.time(Part.HASHING, () -> payload(attempt));
       Manifest manifest =
           new Manifest(
               key,
@@ -82,8 +91,15 @@ public final class FolderStageStore implements StageStore {
               Host.name(),
               (System.nanoTime() - began) / 1e9);
       Files.write(attempt.resolve(MANIFEST), Json.write(manifest));
-      Durable.syncFolder(attempt);
-      if (!Durable.publish(attempt, committed)) {
+      timings.time(
+          Part.FSYNC,
+          () -> {
+            Durable.syncFolder(attempt);
+            return null;
+          });
+      if (timings.time(Part.COMMIT, () -> Durable.publish(attempt, committed))) {
+        rememberHashes(committed, files);
+      } else {
         warnIfDifferent(committed, manifest);
       }
       return result(committed, facts, false);
@@ -135,6 +151,13 @@ public final class FolderStageStore implements StageStore {
         String.format(
             "%s %s; delete the folder %s, and the stage is run again",
             workspace.relative(file), how, workspace.relative(file.getParent())));
+  }
+
+  /** They were made a moment ago: a large file need not be read again to know them. */
+  private void rememberHashes(Path committed, Map<String, PayloadFile> files) throws IOException {
+    Map<Path, String> hashes = new HashMap<>();
+    files.forEach((name, file) -> hashes.put(committed.resolve(name), file.sha256()));
+    sources.remember(hashes);
   }
 
   @SuppressWarnings("unchecked") // JSON objects are maps from texts.

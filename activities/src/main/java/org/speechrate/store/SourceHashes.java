@@ -23,6 +23,7 @@ public final class SourceHashes {
   static final int SMALLEST_REMEMBERED_BYTES = 1 << 20;
 
   private final Path cache;
+  private final StageTimings timings;
   private final Map<String, Known> known = new TreeMap<>();
 
   /** What identified a file when its hash was taken. */
@@ -35,7 +36,13 @@ public final class SourceHashes {
    * @param cache file that remembers the hashes; may be absent, and a damaged one is only forgotten
    */
   public SourceHashes(Path cache) {
+    this(cache, StageTimings.NONE);
+  }
+
+  /** The same, telling what it spends. */
+  public SourceHashes(Path cache, StageTimings timings) {
     this.cache = cache;
+    this.timings = timings;
     if (Files.exists(cache)) {
       try {
         known.putAll(Json.read(Files.readAllBytes(cache), Cache.class).files());
@@ -48,24 +55,47 @@ public final class SourceHashes {
   /** 64 hex digits. */
   public String sha256(Path file) throws IOException {
     BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-    return now.size() < SMALLEST_REMEMBERED_BYTES ? hash(file) : remembered(file, now);
+    return now.size() < SMALLEST_REMEMBERED_BYTES ? timedHash(file) : remembered(file, now);
+  }
+
+  private String timedHash(Path file) throws IOException {
+    return timings.time(StageTimings.Part.HASHING, () -> hash(file));
+  }
+
+  /** Takes over a hash that was just made of a file that nobody else writes. */
+  synchronized void remember(Map<Path, String> hashes) throws IOException {
+    boolean large = false;
+    for (Map.Entry<Path, String> each : hashes.entrySet()) {
+      BasicFileAttributes now = Files.readAttributes(each.getKey(), BasicFileAttributes.class);
+      if (now.size() >= SMALLEST_REMEMBERED_BYTES) {
+        known.put(name(each.getKey()), known(now, each.getValue()));
+        large = true;
+      }
+    }
+    if (large) {
+      save();
+    }
   }
 
   private synchronized String remembered(Path file, BasicFileAttributes now) throws IOException {
-    String name = file.toAbsolutePath().toString();
+    String name = name(file);
     Known before = known.get(name);
-    String modified = now.lastModifiedTime().toString();
-    String inode = String.valueOf(now.fileKey());
-    if (before != null
-        && before.bytes() == now.size()
-        && before.modified().equals(modified)
-        && before.inode().equals(inode)) {
+    if (before != null && before.equals(known(now, before.sha256()))) {
       return before.sha256();
     }
-    String sha256 = hash(file);
-    known.put(name, new Known(now.size(), modified, inode, sha256));
+    String sha256 = timedHash(file);
+    known.put(name, known(now, sha256));
     save();
     return sha256;
+  }
+
+  private static String name(Path file) {
+    return file.toAbsolutePath().toString();
+  }
+
+  private static Known known(BasicFileAttributes file, String sha256) {
+    return new Known(
+        file.size(), file.lastModifiedTime().toString(), String.valueOf(file.fileKey()), sha256);
   }
 
   static String hash(Path file) throws IOException {
@@ -80,7 +110,12 @@ public final class SourceHashes {
   }
 
   private void save() throws IOException {
-    Durable.write(cache, Json.write(new Cache(known)));
+    timings.time(
+        StageTimings.Part.FSYNC,
+        () -> {
+          Durable.write(cache, Json.write(new Cache(known)));
+          return null;
+        });
   }
 
   /** One hash of many, in their order. */

@@ -1,7 +1,7 @@
 package org.speechrate.deploy;
 
 /** Ends a command with one line for the user and an exit code. */
-final class CommandFailure extends Exception {
+public final class CommandFailure extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final int exitCode;
@@ -11,11 +11,11 @@ final class CommandFailure extends Exception {
     this.exitCode = exitCode;
   }
 
-  static CommandFailure failed(String message) {
+  public static CommandFailure failed(String message) {
     return new CommandFailure(Exit.RUN_FAILED, message, null);
   }
 
-  static CommandFailure wrongInput(String message) {
+  public static CommandFailure wrongInput(String message) {
     return new CommandFailure(Exit.WRONG_INPUT, message, null);
   }
 
@@ -26,7 +26,7 @@ final class CommandFailure extends Exception {
   /**
    * @param message what is missing on this machine, and how to get it
    */
-  static CommandFailure missing(String message) {
+  public static CommandFailure missing(String message) {
     return new CommandFailure(Exit.MISSING, message, null);
   }
 

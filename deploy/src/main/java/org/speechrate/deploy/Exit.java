@@ -1,8 +1,8 @@
 package org.speechrate.deploy;
 
 /** Exit codes of the command. */
-final class Exit {
-  static final int DONE = 0;
+public final class Exit {
+  public static final int DONE = 0;
   static final int RUN_FAILED = 1;
   static final int WRONG_INPUT = 2;
   static final int MISSING = 3;

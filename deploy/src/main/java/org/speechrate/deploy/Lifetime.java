@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
  * Closes what was opened, the newest first, once: at the end of a command or when the process is
  * told to stop (SIGTERM, Ctrl-C), whichever comes first.
  */
-final class Lifetime implements AutoCloseable {
+public final class Lifetime implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Lifetime.class);
 
   private static volatile boolean processEnds;
@@ -18,7 +18,7 @@ final class Lifetime implements AutoCloseable {
   private final Thread hook = new Thread(this::endOfProcess, "shutdown");
   private boolean closed;
 
-  Lifetime() {
+  public Lifetime() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
@@ -27,7 +27,7 @@ final class Lifetime implements AutoCloseable {
     return processEnds;
   }
 
-  synchronized <T extends AutoCloseable> T add(T resource) {
+  public synchronized <T extends AutoCloseable> T add(T resource) {
     open.push(resource);
     if (closed) {
       closeAll();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.logging.LogManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.speechrate.deploy.bench.BenchCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -43,6 +44,7 @@ import picocli.CommandLine.ScopeType;
       CancelCommand.class,
       EmbeddingsCommand.class,
       GcCommand.class,
+      BenchCommand.class,
       VerifyCommand.class,
       DoctorCommand.class,
       CommandLine.HelpCommand.class

@@ -13,17 +13,17 @@ import org.speechrate.store.Workspace;
 import picocli.CommandLine.ParentCommand;
 
 /** What all subcommands share: the global options, and the way to Temporal. */
-abstract class Subcommand implements Callable<Integer> {
+public abstract class Subcommand implements Callable<Integer> {
   static final String ENDED_OR_UNKNOWN =
       "Exit codes: 0 done, 1 the run has ended already, 2 there is no such run, 3 no server runs.";
 
   @ParentCommand private SpeechrateCommand speechrate;
 
-  Terminal terminal() {
+  public Terminal terminal() {
     return speechrate.terminal();
   }
 
-  Path workspace() throws CommandFailure {
+  public Path workspace() throws CommandFailure {
     return speechrate.workspace();
   }
 
@@ -31,7 +31,7 @@ abstract class Subcommand implements Callable<Integer> {
     return Backend.workspace(workspace(), allowRead);
   }
 
-  Tools tools() {
+  public Tools tools() {
     return speechrate.tools();
   }
 
@@ -46,7 +46,7 @@ abstract class Subcommand implements Callable<Integer> {
   }
 
   /** A command that the user can paste. */
-  String command(String words) {
+  public String command(String words) {
     return speechrate.command(words);
   }
 

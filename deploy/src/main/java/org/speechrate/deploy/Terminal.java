@@ -10,7 +10,8 @@ import java.io.PrintStream;
  * @param live whether {@code err} is a terminal, where a line can be drawn again
  * @param columns width of {@code err}
  */
-record Terminal(PrintStream out, PrintStream err, boolean colour, boolean live, int columns) {
+public record Terminal(
+    PrintStream out, PrintStream err, boolean colour, boolean live, int columns) {
   private static final int DEFAULT_COLUMNS = 100;
 
   /** This process' terminal; the launcher knows which streams are one, Java 17 does not. */
@@ -25,23 +26,23 @@ record Terminal(PrintStream out, PrintStream err, boolean colour, boolean live, 
   }
 
   /** A line that is no result: progress, a notice, a failure. */
-  void say(String line) {
+  public void say(String line) {
     err.println(line);
   }
 
-  String bold(String text) {
+  public String bold(String text) {
     return paint("1", text);
   }
 
-  String green(String text) {
+  public String green(String text) {
     return paint("32", text);
   }
 
-  String red(String text) {
+  public String red(String text) {
     return paint("31", text);
   }
 
-  String dim(String text) {
+  public String dim(String text) {
     return paint("2", text);
   }
 

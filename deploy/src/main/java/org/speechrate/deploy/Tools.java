@@ -17,10 +17,11 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Programs that are no Java: the Temporal CLI and Jupyter, installed from PyPI into {@code .tools/}
- * of the repository (pinned with hashes in {@code deploy/tools/*.txt}), and Chromium.
+ * Programs that are no Java: the Temporal CLI, Jupyter, and what benches time against, installed
+ * from PyPI into {@code .tools/} of the repository (pinned with hashes in {@code
+ * deploy/tools/*.txt}), and Chromium.
  */
-final class Tools {
+public final class Tools {
   private static final List<String> CHROMIUM_NAMES =
       List.of("chromium", "chromium-browser", "google-chrome");
 
@@ -62,6 +63,11 @@ final class Tools {
     return install("jupyter", "jupyter", "some 30 s");
   }
 
+  /** The private Python with what benches time against, installed where it is not yet there. */
+  public Path benchPython() throws CommandFailure {
+    return install("bench", "python", "some 30 s");
+  }
+
   Optional<Path> installedTemporal() {
     return onPath("temporal").or(() -> installed("temporal", "temporal"));
   }
@@ -100,7 +106,7 @@ final class Tools {
   }
 
   /** A program on the PATH. */
-  static Optional<Path> onPath(String name) {
+  public static Optional<Path> onPath(String name) {
     String path = System.getenv("PATH");
     return Stream.of((path == null ? "" : path).split(File.pathSeparator, -1))
         .filter(folder -> !folder.isEmpty())

@@ -1,0 +1,143 @@
+package org.speechrate.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Structure alone: how fast anything is depends on the machine. */
+class BenchCommandTest {
+  private static final Path SAMPLE = Tools.repository().resolve("data/sample");
+
+  @TempDir Path workspace;
+
+  private JsonNode bench(String... words) throws IOException {
+    List<String> all = new ArrayList<>(List.of("bench"));
+    all.addAll(List.of(words));
+    all.addAll(
+        List.of("--workspace", workspace.toString(), "--repeat", "1", "--no-python", "--json"));
+    TerminalCapture terminal = new TerminalCapture(false);
+    assertThat(SpeechrateCommand.run(terminal.terminal(), all.toArray(String[]::new)))
+        .as(terminal.err())
+        .isEqualTo(Exit.DONE);
+    return new ObjectMapper().readTree(terminal.out());
+  }
+
+  @Test
+  void labelsOfAMadeCorpusAreTimedAndReused() throws IOException {
+    JsonNode labels = bench("labels", "--files", "150");
+    assertThat(labels.path("bench").asText()).isEqualTo("labels");
+    assertThat(labels.path("files").asInt()).isEqualTo(150);
+    assertThat(labels.path("machine").fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder("cores", "load", "jvm", "os", "python");
+    assertThat(labels.path("seconds").fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder("ours", "oursAgain");
+    assertThat(labels.path("seconds").path("ours").path("runs")).hasSize(1);
+    assertThat(labels.path("ratios").path("decodeToOurs").isNull()).isTrue();
+    assertThat(labels.path("ratios").path("oursToLibsndfile").isNull()).isTrue();
+    assertThat(labels.path("notes")).as("else the second run was not reused").isEmpty();
+    partsAddUp(labels, "corpus", "labels");
+    onlyInputsAreLeft("corpus-150");
+  }
+
+  @Test
+  void embeddingsAndDatasetAreTimedOnGivenInputs() throws IOException {
+    Path inputs = Files.createDirectory(workspace.resolve("inputs"));
+    Files.createDirectory(inputs.resolve("embeddings_npy"));
+    Files.copy(
+        SAMPLE.resolve("embeddings_npy/numpy_embs.npy"),
+        inputs.resolve("embeddings_npy/numpy_embs.npy"));
+    writeLabels(Files.createDirectory(inputs.resolve("processed")));
+
+    JsonNode embeddings = bench("embeddings", "--inputs", inputs.toString());
+    partsAddUp(embeddings, "embeddings");
+    JsonNode dataset = bench("dataset", "--inputs", inputs.toString());
+    partsAddUp(dataset, "arrays", "dataset", "embeddings", "labels");
+    assertThat(dataset.path("rows")).isEqualTo(embeddings.path("rows"));
+    assertThat(dataset.path("rows").asInt()).isEqualTo(264);
+    assertThat(dataset.path("seconds").fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder("oursProcess", "oursFirst", "oursWarm");
+    onlyInputsAreLeft();
+  }
+
+  /** A rate for every utterance of the sample. */
+  private static void writeLabels(Path folder) throws IOException {
+    for (String[] split :
+        new String[][] {
+          {"train", "train-clean-100"}, {"dev", "dev-clean"}, {"test", "test-clean"}
+        }) {
+      List<String> lines = new ArrayList<>(List.of("sample_id,cps"));
+      try (Stream<Path> files = Files.walk(SAMPLE.resolve("corpus").resolve(split[1]))) {
+        files
+            .map(file -> file.getFileName().toString())
+            .filter(name -> name.endsWith(".flac"))
+            .forEach(name -> lines.add(name.replace(".flac", "") + "," + lines.size() % 9 + ".5"));
+      }
+      Files.write(folder.resolve(split[0] + "_cps.csv"), lines);
+    }
+  }
+
+  private static void partsAddUp(JsonNode report, String... stages) {
+    assertThat(report.path("parts").fieldNames()).toIterable().containsExactlyInAnyOrder(stages);
+    for (JsonNode stage : report.path("parts")) {
+      double sum = 0;
+      for (String part : List.of("work", "hashing", "fsync", "commit")) {
+        assertThat(stage.path(part).asDouble()).as(part).isNotNegative();
+        sum += stage.path(part).asDouble();
+      }
+      assertThat(sum).isCloseTo(stage.path("total").asDouble(), within(1e-6));
+    }
+    for (String stage : stages) {
+      if (!stage.equals("arrays")) {
+        assertThat(report.path("parts").path(stage).path("hashing").asDouble()).isPositive();
+        assertThat(report.path("parts").path(stage).path("fsync").asDouble()).isPositive();
+        assertThat(report.path("parts").path(stage).path("commit").asDouble()).isPositive();
+      }
+    }
+  }
+
+  private void onlyInputsAreLeft(String... names) throws IOException {
+    try (Stream<Path> left = Files.list(workspace.resolve("data/bench"))) {
+      assertThat(left.map(each -> each.getFileName().toString())).containsExactlyInAnyOrder(names);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "labels --files 3",
+        "labels --repeat 0",
+        "labels --decode-files 0",
+        "labels --corpus gone",
+        "labels --python gone",
+        "embeddings --inputs gone --no-python",
+        "dataset --rows 7 --no-python",
+        "dataset --no-python",
+        "training"
+      })
+  void wrongInputIsOneLine(String line) {
+    TerminalCapture terminal = new TerminalCapture(false);
+    List<String> words = new ArrayList<>(List.of("bench"));
+    words.addAll(List.of(line.split(" ", -1)));
+    words.addAll(List.of("--workspace", workspace.toString()));
+    assertThat(SpeechrateCommand.run(terminal.terminal(), words.toArray(String[]::new)))
+        .isEqualTo(Exit.WRONG_INPUT);
+    assertThat(terminal.err().lines().filter(each -> each.startsWith("speechrate"))).hasSize(1);
+    assertThat(terminal.err()).doesNotContain("\tat ");
+    assertThat(terminal.out()).isEmpty();
+  }
+}

@@ -31,7 +31,7 @@ import org.speechrate.store.StageStore;
 import org.speechrate.store.Workspace;
 
 /** The training stage: from a request to a committed model, or to a checkpoint. */
-final class TrainingStage {
+public final class TrainingStage {
   /** Raised whenever the same inputs give another model. */
   static final int VERSION = 1;
 
@@ -40,7 +40,7 @@ final class TrainingStage {
   private final Workspace workspace;
   private final StageStore store;
 
-  TrainingStage(Workspace workspace, StageStore store) {
+  public TrainingStage(Workspace workspace, StageStore store) {
     this.workspace = workspace;
     this.store = store;
   }
@@ -56,7 +56,7 @@ final class TrainingStage {
    * @param checkpoint file to keep the state in; the same for every attempt of the run
    * @throws Refusal if the device is not there, the data cannot be used or a loss is not finite
    */
-  TrainingResult train(TrainingRequest request, Path checkpoint, StageMonitor monitor)
+  public TrainingResult train(TrainingRequest request, Path checkpoint, StageMonitor monitor)
       throws IOException {
     Device device = PyTorch.device(request.training().device());
     Checkpoint format = format(request, device);

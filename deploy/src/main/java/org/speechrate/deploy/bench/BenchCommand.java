@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchLabelsCommand.class,
       BenchEmbeddingsCommand.class,
-      BenchDatasetCommand.class
+      BenchDatasetCommand.class,
+      BenchScaleCommand.class
     },
     footer = {
       "",

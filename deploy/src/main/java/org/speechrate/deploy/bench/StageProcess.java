@@ -152,23 +152,15 @@ final class StageProcess {
 
   /** As training has them: vectors and targets of all samples in memory. */
   private static void readArrays(Path dataset, Path embeddings) throws IOException {
-    try (CsvInput samples = CsvInput.open(dataset.resolve("samples.csv"), "samples.csv");
-        EmbeddingMatrix matrix = EmbeddingMatrix.open(embeddings.resolve(EmbeddingMatrix.FILE))) {
+    EmbeddingMatrix matrix = EmbeddingMatrix.open(embeddings.resolve(EmbeddingMatrix.FILE));
+    try (CsvInput samples = CsvInput.open(dataset.resolve("samples.csv"), "samples.csv")) {
       float[] x = new float[Math.toIntExact(matrix.rows() * matrix.dimension())];
       double[] cps = new double[Math.toIntExact(matrix.rows())];
       int[] n = {0};
       samples.forEach(
           row -> {
             cps[n[0]] = Double.parseDouble(row.get("cps"));
-            try {
-              matrix.read(
-                  Long.parseLong(row.get("row")),
-                  row.get("sample_id"),
-                  x,
-                  n[0]++ * matrix.dimension());
-            } catch (IOException e) {
-              throw new java.io.UncheckedIOException(e);
-            }
+            matrix.read(Long.parseLong(row.get("row")), x, n[0]++ * matrix.dimension());
           });
     }
   }

@@ -18,6 +18,7 @@ class SilentCorpusTest {
                 + "000000000000"
                 + "03e800f000001388" // 16,000 Hz, 1 channel, 16 bits, 5,000 samples
                 + "00".repeat(16));
-    assertThat(HexFormat.of().formatHex(flac, 42, flac.length)).isEqualTo("fff8c508006f0000006555fff875080103873f000000d5ea");
+    assertThat(HexFormat.of().formatHex(flac, 42, flac.length))
+        .isEqualTo("fff8c508006f0000006555fff875080103873f000000d5ea");
   }
 }

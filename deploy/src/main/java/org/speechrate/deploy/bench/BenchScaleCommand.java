@@ -41,7 +41,7 @@ import picocli.CommandLine.ParentCommand;
       "  deploy/speechrate bench scale --rows 30000,300000 --heap 512m",
       "",
       "With --json, standard output holds one object: dimension, heap, load, and for each size rows,"
-          + " stages (seconds, peakHeapBytes, peakAnonymousBytes of each), peakRssBytes (with the"
+          + " stages (seconds, cpuSeconds, peakHeapBytes, peakAnonymousBytes of each), peakRssBytes (with the"
           + " matrix's mapped pages) and verdict."
     })
 final class BenchScaleCommand implements Callable<Integer> {
@@ -170,29 +170,29 @@ final class BenchScaleCommand implements Callable<Integer> {
                 .bold(
                     String.format(
                         Locale.ROOT,
-                        "%-16s%12s%12s%12s%12s",
+                        "%-16s%12s%12s%12s%12s%12s",
                         String.format(Locale.ROOT, "%,d rows", size),
                         "seconds",
                         "µs/row",
+                        "CPU µs/row",
                         "heap MB",
                         "memory MB")));
-    ran.path("stages")
-        .fields()
-        .forEachRemaining(
-            stage -> {
-              double seconds = stage.getValue().path("seconds").asDouble();
-              bench
-                  .terminal()
-                  .out()
-                  .printf(
-                      Locale.ROOT,
-                      "%-16s%12.1f%12.2f%12d%12d%n",
-                      stage.getKey(),
-                      seconds,
-                      seconds * 1e6 / size,
-                      stage.getValue().path("peakHeapBytes").asLong() >> 20,
-                      stage.getValue().path("peakAnonymousBytes").asLong() >> 20);
-            });
+    for (String stage : ScaleProcess.STAGES) {
+      JsonNode told = ran.path("stages").path(stage);
+      double seconds = told.path("seconds").asDouble();
+      bench
+          .terminal()
+          .out()
+          .printf(
+              Locale.ROOT,
+              "%-16s%12.1f%12.2f%12.2f%12d%12d%n",
+              stage,
+              seconds,
+              seconds * 1e6 / size,
+              told.path("cpuSeconds").asDouble() * 1e6 / size,
+              told.path("peakHeapBytes").asLong() >> 20,
+              told.path("peakAnonymousBytes").asLong() >> 20);
+    }
     bench.terminal().out().println(ran.path("verdict").asText());
   }
 }

@@ -1,5 +1,6 @@
 package org.speechrate.deploy.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
@@ -42,6 +43,10 @@ import org.speechrate.training.TrainingStage;
 
 /** The process in which the stages run on a made corpus; prints seconds and memory of each. */
 final class ScaleProcess {
+  /** In their order. */
+  static final List<String> STAGES =
+      List.of("labels", "embeddings", "dataset", "training", "evaluation");
+
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private final Map<String, Object> stages = new LinkedHashMap<>();
@@ -175,16 +180,23 @@ final class ScaleProcess {
             .toList();
     heap.forEach(MemoryPoolMXBean::resetPeakUsage);
     peakAnonymous = 0;
+    long cpuBegan = cpuNanos();
     long began = System.nanoTime();
     StageResult<F> result = work.run();
     double seconds = (System.nanoTime() - began) / 1e9;
     peakAnonymous = Math.max(peakAnonymous, status("RssAnon:"));
     Map<String, Object> told = new LinkedHashMap<>();
     told.put("seconds", seconds);
+    told.put("cpuSeconds", (cpuNanos() - cpuBegan) / 1e9);
     told.put("peakHeapBytes", heap.stream().mapToLong(pool -> pool.getPeakUsage().getUsed()).sum());
     told.put("peakAnonymousBytes", peakAnonymous);
     stages.put(stage, told);
     return result;
+  }
+
+  /** Of all threads, with those of the compiler and the collector. */
+  private static long cpuNanos() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
   }
 
   private void sample() {

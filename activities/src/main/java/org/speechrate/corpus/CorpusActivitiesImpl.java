@@ -7,8 +7,8 @@ import org.speechrate.pipeline.StageResult;
 import org.speechrate.pipeline.corpus.CorpusActivities;
 import org.speechrate.pipeline.corpus.CorpusFacts;
 import org.speechrate.pipeline.corpus.CorpusRequest;
+import org.speechrate.pipeline.corpus.CorpusSpec;
 import org.speechrate.stage.StageRunner;
-import org.speechrate.store.SourceHashes;
 import org.speechrate.store.StageKey;
 import org.speechrate.store.StageStore;
 import org.speechrate.store.Workspace;
@@ -20,14 +20,11 @@ public final class CorpusActivitiesImpl implements CorpusActivities {
   private final StageRunner runner;
   private final Workspace workspace;
   private final StageStore store;
-  private final SourceHashes sources;
 
-  public CorpusActivitiesImpl(
-      StageRunner runner, Workspace workspace, StageStore store, SourceHashes sources) {
+  public CorpusActivitiesImpl(StageRunner runner, Workspace workspace, StageStore store) {
     this.runner = runner;
     this.workspace = workspace;
     this.store = store;
-    this.sources = sources;
   }
 
   @Override
@@ -36,21 +33,30 @@ public final class CorpusActivitiesImpl implements CorpusActivities {
         Stage.CORPUS,
         request.workspace(),
         monitor -> {
-          CorpusScan scan =
-              new LibriSpeechWalker(workspace, sources, monitor).walk(request.corpus());
+          AudioHeaderMemory memory =
+              new AudioHeaderMemory(workspace.root().resolve("data/stages/.audio-headers.json"));
+          CorpusScan scan = new CorpusReader(workspace, memory, monitor).read(request.corpus());
           StageKey key =
               new StageKey(
                   Stage.CORPUS,
                   VERSION,
                   Map.of("files", scan.identity()),
-                  Map.of(
-                      "splits", request.corpus().splits(),
-                      "durations", request.corpus().durations().name().toLowerCase(Locale.ROOT)));
-          return store.commit(
-              key,
-              request.reuse(),
-              CorpusFacts.class,
-              folder -> CorpusTable.write(scan.utterances(), folder));
+                  choices(request.corpus()));
+          StageResult<CorpusFacts> result =
+              store.commit(
+                  key,
+                  request.reuse(),
+                  CorpusFacts.class,
+                  folder -> CorpusTable.write(scan.utterances(), folder));
+          memory.forgetCheap();
+          return result;
         });
+  }
+
+  private static Map<String, Object> choices(CorpusSpec corpus) {
+    String durations = corpus.durations().name().toLowerCase(Locale.ROOT);
+    return corpus.manifest().isPresent()
+        ? Map.of("from", "manifest", "durations", durations)
+        : Map.of("splits", corpus.splits(), "durations", durations);
   }
 }

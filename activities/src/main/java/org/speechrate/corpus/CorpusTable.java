@@ -30,7 +30,9 @@ final class CorpusTable {
             each.path(),
             Decimals.shortest(each.seconds()),
             each.text());
-        speakers.add(each.speakerId());
+        if (!each.speakerId().isEmpty()) {
+          speakers.add(each.speakerId());
+        }
         seconds += each.seconds();
       }
     }

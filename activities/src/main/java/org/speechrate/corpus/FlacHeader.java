@@ -1,122 +1,215 @@
 package org.speechrate.corpus;
 
-import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
-import org.speechrate.pipeline.Counts;
-import org.speechrate.pipeline.Refusal;
 
 /**
- * What a FLAC file says of itself in its first block, STREAMINFO (RFC 9639, section 8.2): enough
- * for its duration and its identity, without decoding anything.
- *
- * @param streamInfo the block's 34 bytes in hex; they end with the MD5 of the decoded audio
+ * A FLAC file's length: from its first block, STREAMINFO (RFC 9639, section 8.2), or where an
+ * encoder that wrote to a pipe left it 0, from its last frame. STREAMINFO's 34 bytes, which end
+ * with the MD5 of the decoded audio, identify the file.
  */
-record FlacHeader(int sampleRateHz, long totalSamples, String streamInfo) {
+final class FlacHeader {
   private static final int STREAM_INFO_BYTES = 34;
   private static final int BLOCK_HEADER_BYTES = 4;
-  private static final int MD5_HEX_DIGITS = 32;
-  private static final int ID3_REST_BYTES = 6;
-  private static final int ID3_FOOTER_FLAG = 0x10;
-  private static final int ID3_FOOTER_BYTES = 10;
+  private static final int MAGIC_BYTES = 4;
 
-  /**
-   * @throws Refusal if it is no FLAC file, is cut off, or does not tell how long it is
-   */
-  static FlacHeader read(Path file) throws IOException {
-    try (InputStream open = Files.newInputStream(file);
-        DataInputStream in = new DataInputStream(open)) {
-      byte[] magic = new byte[4];
-      in.readFully(magic);
-      if (new String(magic, 0, 3, StandardCharsets.ISO_8859_1).equals("ID3")) {
-        skipId3(in);
-        in.readFully(magic);
-      }
-      if (!Arrays.equals(magic, "fLaC".getBytes(StandardCharsets.US_ASCII))) {
-        throw broken("is not a FLAC file: it begins with " + HexFormat.of().formatHex(magic));
-      }
-      int block = in.readInt();
-      if ((block & 0x7FFFFFFF) != STREAM_INFO_BYTES) {
-        throw broken("is not a FLAC file: its first block is not STREAMINFO");
-      }
-      byte[] info = new byte[STREAM_INFO_BYTES];
-      in.readFully(info);
-      return of(info, Files.size(file));
-    } catch (EOFException e) {
-      throw new Refusal(
-          Refusal.Kind.BAD_FORMAT,
-          "is cut off: it has only " + Counts.of(Files.size(file), "byte"),
-          e);
+  /** An ID3v1 tag, which some programs put behind the audio. */
+  private static final int TAG_BYTES = 128;
+
+  /** Sync code, block size and rate, channels, a coded number of 7 bytes, 2 + 2 more, CRC. */
+  private static final int LONGEST_FRAME_HEADER_BYTES = 16;
+
+  private static final int FOOTER_BYTES = 2;
+  private static final int CRC_8 = 0x07;
+  private static final int CRC_16 = 0x8005;
+
+  /** STREAMINFO, as far as the last frame needs it. */
+  private record StreamInfo(
+      int smallestBlock,
+      int largestBlock,
+      int largestFrameBytes,
+      int rate,
+      int channels,
+      int bits) {
+    /** Verbatim subframes of one bit more, for the side channel; the rest for their headers. */
+    long longestFrameBytes() {
+      int block = largestBlock == 0 ? 0xFFFF : largestBlock;
+      long longest =
+          LONGEST_FRAME_HEADER_BYTES + FOOTER_BYTES + channels * (8L + (bits + 1L) * block / 8 + 1);
+      return largestFrameBytes == 0 ? longest : Math.min(longest, largestFrameBytes);
     }
   }
 
-  private static FlacHeader of(byte[] info, long fileBytes) {
-    ByteBuffer buffer = ByteBuffer.wrap(info);
-    int largestBlock = Short.toUnsignedInt(buffer.getShort(2));
-    int smallestFrameBytes = buffer.getInt(3) & 0xFFFFFF;
-    // 20 bits of sample rate, 3 of channels, 5 of bits per sample, 36 of samples
-    long packed = buffer.getLong(10);
-    int sampleRateHz = (int) (packed >>> 44);
-    long totalSamples = packed & 0xFFFFFFFFFL;
-    if (sampleRateHz == 0) {
-      throw broken("has sample rate 0 in its header");
+  private FlacHeader() {}
+
+  /**
+   * @param begin where {@code fLaC} stands
+   */
+  static AudioHeader read(AudioInput in, long begin) throws IOException {
+    long at = begin + MAGIC_BYTES;
+    if (!in.has(at, BLOCK_HEADER_BYTES)) {
+      throw in.cutOff();
     }
-    if (totalSamples == 0) {
-      throw broken("does not tell its number of samples (0 in its header)");
+    if ((in.be32(at) & 0x7FFFFFFF) != STREAM_INFO_BYTES) {
+      throw AudioInput.broken("is no FLAC file: its first block is not STREAMINFO");
     }
-    if (largestBlock > 0) {
+    byte[] info = in.bytes(at + BLOCK_HEADER_BYTES, STREAM_INFO_BYTES);
+    ByteBuffer fields = ByteBuffer.wrap(info);
+    int smallestFrameBytes = fields.getInt(3) & 0xFFFFFF;
+    // 20 bits of sample rate, 3 of channels - 1, 5 of bits per sample - 1, 36 of samples
+    long packed = fields.getLong(10);
+    StreamInfo stream =
+        new StreamInfo(
+            Short.toUnsignedInt(fields.getShort(0)),
+            Short.toUnsignedInt(fields.getShort(2)),
+            fields.getInt(6) & 0xFFFFFF,
+            (int) (packed >>> 44),
+            (int) ((packed >>> 41) & 7) + 1,
+            (int) ((packed >>> 36) & 31) + 1);
+    long samples = packed & 0xFFFFFFFFFL;
+    if (stream.rate() == 0) {
+      throw AudioInput.broken("has sample rate 0 in its header");
+    }
+    String identity = HexFormat.of().formatHex(info);
+    if (samples == 0) {
+      return new AudioHeader(
+          stream.rate(), samplesByLastFrame(in, afterBlocks(in, at), stream), identity, true);
+    }
+    if (stream.largestBlock() > 0) {
       // The last frame may be short; each of the others has at least the smallest frame's bytes.
       long least =
-          BLOCK_HEADER_BYTES
+          at
               + BLOCK_HEADER_BYTES
               + STREAM_INFO_BYTES
-              + (totalSamples - 1) / largestBlock * smallestFrameBytes;
-      if (fileBytes < least) {
-        throw broken(
+              + (samples - 1) / stream.largestBlock() * smallestFrameBytes;
+      if (in.size() < least) {
+        throw AudioInput.broken(
             String.format(
                 Locale.ROOT,
                 "is cut off: it has %,d bytes, its header promises at least %,d",
-                fileBytes,
+                in.size(),
                 least));
       }
     }
-    return new FlacHeader(sampleRateHz, totalSamples, HexFormat.of().formatHex(info));
+    return new AudioHeader(stream.rate(), samples, identity, false);
   }
 
-  private static void skipId3(DataInputStream in) throws IOException {
-    byte[] rest = new byte[ID3_REST_BYTES];
-    in.readFully(rest);
-    int bytes = (rest[1] & ID3_FOOTER_FLAG) == 0 ? 0 : ID3_FOOTER_BYTES;
-    int size = 0;
-    for (int i = 2; i < ID3_REST_BYTES; i++) {
-      size = (size << 7) | (rest[i] & 0x7F);
+  /** Where the first frame begins. */
+  private static long afterBlocks(AudioInput in, long first) throws IOException {
+    long at = first;
+    boolean last = false;
+    while (!last) {
+      int header = in.be32(at);
+      last = header < 0;
+      at += BLOCK_HEADER_BYTES + (header & 0xFFFFFF);
     }
-    in.skipNBytes((long) bytes + size);
+    return at;
   }
 
-  private static Refusal broken(String problem) {
-    return new Refusal(Refusal.Kind.BAD_FORMAT, problem);
+  /**
+   * The last frame is the one whose checksum ends with the file. Looks backwards from there, no
+   * farther than the longest frame, and keeps the remainder of all that it has passed: each
+   * candidate is checked at once, however many there are.
+   */
+  private static long samplesByLastFrame(AudioInput in, long firstFrame, StreamInfo stream)
+      throws IOException {
+    long end = in.size();
+    if (end - TAG_BYTES >= firstFrame && in.is("TAG", end - TAG_BYTES)) {
+      end -= TAG_BYTES;
+    }
+    if (end <= firstFrame) {
+      throw AudioInput.broken("has no audio behind its header");
+    }
+    int length = (int) Math.min(end - firstFrame, stream.longestFrameBytes());
+    // With room for a header that begins in the last bytes.
+    byte[] tail =
+        Arrays.copyOf(in.bytes(end - length, length), length + LONGEST_FRAME_HEADER_BYTES);
+    int remainder = 0; // of the bytes from i on, as a polynomial, by CRC_16's
+    int power = 1; // x to the number of bits behind byte i
+    for (int i = length - 1; i >= 0; i--) {
+      remainder ^= times(tail[i] & 0xFF, power);
+      power = times(1 << 8, power);
+      if (remainder == 0 && isSync(tail, i)) {
+        long samples = samplesUpTo(tail, i, length, stream);
+        if (samples > 0) {
+          return samples;
+        }
+      }
+    }
+    throw AudioInput.broken(
+        "does not tell its number of samples (0 in its header), and does not end with a whole"
+            + " frame");
   }
 
-  /** Some encoders leave the MD5 zero; then the header does not identify the audio. */
-  boolean hasMd5() {
-    return !streamInfo.endsWith("0".repeat(MD5_HEX_DIGITS));
+  private static boolean isSync(byte[] tail, int at) {
+    return tail[at] == (byte) 0xFF && (tail[at + 1] & 0xFE) == 0xF8;
   }
 
-  double seconds() {
-    return totalSamples / (double) sampleRateHz;
+  /** Number of samples at the end of the frame that begins here; 0 if none does. */
+  private static long samplesUpTo(byte[] tail, int at, int end, StreamInfo stream) {
+    int sizes = tail[at + 2] & 0xFF;
+    int format = tail[at + 3] & 0xFF;
+    int channels = format >>> 4;
+    if ((channels < 8 ? channels + 1 : 2) != stream.channels() || channels > 10) {
+      return 0;
+    }
+    int ones = Integer.numberOfLeadingZeros(~(tail[at + 4] << 24));
+    if (ones == 1 || ones > 7) {
+      return 0;
+    }
+    int numberBytes = Math.max(1, ones);
+    long number = tail[at + 4] & (numberBytes == 1 ? 0x7F : 0x7F >> numberBytes);
+    int next = at + 5;
+    for (int i = 1; i < numberBytes; i++) {
+      number = (number << 6) | (tail[next++] & 0x3F);
+    }
+    int code = sizes >>> 4;
+    int block;
+    if (code == 6) {
+      block = (tail[next++] & 0xFF) + 1;
+    } else if (code == 7) {
+      block = (((tail[next] & 0xFF) << 8) | (tail[next + 1] & 0xFF)) + 1;
+      next += 2;
+    } else {
+      block = code == 0 ? 0 : code == 1 ? 192 : code < 6 ? 144 << code : 1 << code;
+    }
+    int rateCode = sizes & 0xF;
+    next += rateCode == 12 ? 1 : rateCode > 12 ? 2 : 0;
+    if (block == 0 || rateCode == 15 || next >= end || crc8(tail, at, next + 1) != 0) {
+      return 0;
+    }
+    boolean variable = (tail[at + 1] & 1) == 1;
+    int fixed = stream.largestBlock();
+    if (!variable && number > 0 && fixed == 0) {
+      return 0;
+    }
+    return (variable ? number : number * fixed) + block;
   }
 
-  /** Rounded half to even to whole milliseconds, as Python's round does. */
-  double secondsByMillis() {
-    return Math.rint(totalSamples * 1000.0 / sampleRateHz) / 1000.0;
+  private static int crc8(byte[] bytes, int from, int to) {
+    int crc = 0;
+    for (int i = from; i < to; i++) {
+      crc ^= bytes[i] & 0xFF;
+      for (int bit = 0; bit < 8; bit++) {
+        crc = (crc & 0x80) == 0 ? crc << 1 : (crc << 1) ^ CRC_8;
+      }
+      crc &= 0xFF;
+    }
+    return crc;
+  }
+
+  /** Product of two polynomials, the first of at most 9 bits, modulo CRC_16's. */
+  private static int times(int few, int other) {
+    int product = 0;
+    for (int bit = 8; bit >= 0; bit--) {
+      product = (product & 0x8000) == 0 ? product << 1 : ((product << 1) ^ CRC_16) & 0xFFFF;
+      if (((few >>> bit) & 1) == 1) {
+        product ^= other;
+      }
+    }
+    return product;
   }
 }

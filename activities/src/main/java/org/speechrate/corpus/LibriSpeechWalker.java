@@ -1,11 +1,13 @@
 package org.speechrate.corpus;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
@@ -28,55 +31,50 @@ import org.speechrate.table.Problems;
 import org.speechrate.table.SampleIds;
 import org.speechrate.table.Splits;
 
-/** Walks a corpus in LibriSpeech's layout and reads its transcripts and FLAC headers. */
+/**
+ * Walks a corpus in LibriSpeech's layout and reads its transcripts, several speakers at once. Any
+ * file with an ending of {@link #AUDIO_ENDINGS} is an utterance's audio, whatever its format.
+ */
 final class LibriSpeechWalker {
   private static final String ROOT = "corpus.root";
   private static final String TRANSCRIPT_ENDING = ".trans.txt";
-  private static final String AUDIO_ENDING = ".flac";
+  private static final Set<String> AUDIO_ENDINGS = Set.of(".flac", ".wav", ".mp3", ".ogg", ".opus");
 
-  /** The cure of what may not be read. */
-  private static final String ALLOW = "let the worker's user read it";
-
-  /** Between two reports of progress; on a cold network disk some seconds. */
-  private static final int FILES_PER_REPORT = 500;
+  /** LibriSpeech's have 10 KB; without a bound a file of something else could fill the memory. */
+  private static final int LONGEST_TRANSCRIPT_BYTES = 1 << 26;
 
   private final Workspace workspace;
-  private final SourceHashes sources;
   private final StageMonitor monitor;
-  private final Problems problems = new Problems();
+  private final Problems problems;
   private final List<Found> found = new ArrayList<>();
   private final List<String> identity = new ArrayList<>();
   private final Map<String, String> pathOf = new HashMap<>();
 
-  /** An utterance whose header is not read yet. */
-  private record Found(
-      String sampleId, String split, String speakerId, Path file, String shown, String text) {}
-
-  /** A folder or file: where it is, and how the user knows it. */
-  private record Place(Path path, String shown) {
+  /** A folder or file: where it is, how the user knows it, and what it is. */
+  private record Place(Path path, String shown, BasicFileAttributes attributes) {
     String name() {
       return shown.substring(shown.lastIndexOf('/') + 1);
     }
   }
 
-  /** A header, or why there is none. */
-  private record Header(Optional<FlacHeader> flac, String identity, String problem, String cure) {
-    static Header none(String problem, String cure) {
-      return new Header(Optional.empty(), "", problem, cure);
-    }
+  /** What one speaker's folder holds. */
+  private record Speaker(List<Found> found, List<String> identity, Problems problems) {}
+
+  LibriSpeechWalker(Workspace workspace, StageMonitor monitor, Problems problems) {
+    this.workspace = workspace;
+    this.monitor = monitor;
+    this.problems = problems;
   }
 
-  LibriSpeechWalker(Workspace workspace, SourceHashes sources, StageMonitor monitor) {
-    this.workspace = workspace;
-    this.sources = sources;
-    this.monitor = monitor;
+  /** How a refusal begins. */
+  static String field(String root) {
+    return String.format("%s \"%s\"", ROOT, root);
   }
 
   /**
-   * @throws Refusal if a subset, a transcript line or a FLAC file is missing or broken, or an id is
-   *     there twice
+   * @throws Refusal if the root, or a link below it, cannot be read
    */
-  CorpusScan walk(CorpusSpec spec) throws IOException {
+  CorpusReader.Listing walk(CorpusSpec spec, int threads) throws IOException {
     String root =
         spec.root()
             .orElseThrow(
@@ -87,21 +85,16 @@ final class LibriSpeechWalker {
           Refusal.Kind.UNREADABLE_FILE,
           Problems.oneLine(String.format("%s: \"%s\" is not a folder", ROOT, root)));
     }
-    Place top = new Place(folder, root.replace('\\', '/').replaceAll("(?<=.)/+$", ""));
+    Place top = place(folder, root.replace('\\', '/').replaceAll("(?<=.)/+$", ""));
     for (String split : Splits.NAMES) {
       if (spec.splits().containsKey(split)) {
-        walkSubset(top, split, spec.splits().get(split));
+        walkSubset(top, split, spec.splits().get(split), threads);
       }
     }
-    List<Utterance> utterances = readHeaders(spec.durations());
-    problems.refuseIfAny(String.format("%s \"%s\"", ROOT, root));
-    utterances.sort(
-        Comparator.comparing((Utterance each) -> Splits.NAMES.indexOf(each.split()))
-            .thenComparing(Utterance::sampleId));
-    return new CorpusScan(utterances, SourceHashes.combine(identity.toArray(String[]::new)));
+    return new CorpusReader.Listing(found, identity);
   }
 
-  private void walkSubset(Place root, String split, String subset) throws IOException {
+  private void walkSubset(Place root, String split, String subset, int threads) throws IOException {
     if (subset.isBlank() || subset.matches("\\.+") || subset.matches(".*[/\\\\].*")) {
       throw new Refusal(
           Refusal.Kind.INVALID_SPEC,
@@ -120,16 +113,16 @@ final class LibriSpeechWalker {
       if (place.isPresent()) {
         int before = found.size();
         boolean wellBefore = problems.isEmpty();
+        List<Callable<Speaker>> tasks = new ArrayList<>();
         for (Place speaker : folders(place.get())) {
-          for (Place chapter : folders(speaker)) {
-            walkChapter(split, speaker.name(), chapter);
-          }
+          tasks.add(() -> walkSpeaker(split, speaker));
         }
+        InOrder.run(threads, tasks, this::take);
         if (found.size() == before && (problems.isEmpty() || !wellBefore)) {
           problems.add(
               Refusal.Kind.TOO_FEW_ROWS,
               String.format(
-                  "%s, the folder of split %s, holds no <speaker>/<chapter>/*.flac",
+                  "%s, the folder of split %s, holds no audio in <speaker>/<chapter>/",
                   place.get().shown(), split),
               "name another folder in corpus.splits");
         }
@@ -151,42 +144,68 @@ final class LibriSpeechWalker {
         "");
   }
 
-  private Optional<Place> descend(Place root, List<String> names) {
+  private Optional<Place> descend(Place root, List<String> names) throws IOException {
     Place place = root;
     for (String name : names) {
       Path next = place.path().resolve(name);
-      if (!Files.isSymbolicLink(next) && !Files.isDirectory(next)) {
+      if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
         return Optional.empty();
       }
-      place = allowed(next, place.shown() + "/" + name);
+      place = place(next, place.shown() + "/" + name);
     }
-    return Files.isDirectory(place.path()) ? Optional.of(place) : Optional.empty();
+    return Optional.of(place).filter(each -> each.attributes().isDirectory());
   }
 
-  private void walkChapter(String split, String speaker, Place chapter) throws IOException {
-    Place transcript =
-        new Place(
-            chapter.path().resolve(speaker + "-" + chapter.name() + TRANSCRIPT_ENDING),
-            chapter.shown() + "/" + speaker + "-" + chapter.name() + TRANSCRIPT_ENDING);
-    List<Place> audio =
-        list(chapter, path -> Files.isRegularFile(path) || Files.isSymbolicLink(path)).stream()
-            .filter(each -> each.name().toLowerCase(Locale.ROOT).endsWith(AUDIO_ENDING))
-            .toList();
-    Map<String, String> texts = new TreeMap<>();
-    if (Files.exists(transcript.path())) {
-      Path file = allowed(transcript.path(), transcript.shown()).path();
-      try {
-        byte[] content = Files.readAllBytes(file);
-        texts.putAll(Transcript.parse(content, transcript.shown(), problems));
-        identity.add(transcript.shown() + " " + fingerprint(content));
-      } catch (AccessDeniedException e) {
-        problems.add(Refusal.Kind.UNREADABLE_FILE, transcript.shown() + " may not be read", ALLOW);
+  private void take(Speaker speaker) {
+    for (Found each : speaker.found()) {
+      String earlier = pathOf.putIfAbsent(each.sampleId(), each.shown());
+      if (earlier == null) {
+        found.add(each);
+      } else {
+        problems.add(
+            Refusal.Kind.DUPLICATE_ID,
+            String.format(
+                "sample_id %s is there twice: %s and %s", each.sampleId(), earlier, each.shown()),
+            CorpusReader.KEEP_ONE);
       }
+    }
+    identity.addAll(speaker.identity());
+    problems.addAll(speaker.problems());
+    monitor.progress(
+        String.format(Locale.ROOT, "corpus: %,d files listed", found.size()), found.size(), 0);
+  }
+
+  private Speaker walkSpeaker(String split, Place folder) throws IOException {
+    Speaker speaker = new Speaker(new ArrayList<>(), new ArrayList<>(), new Problems());
+    for (Place chapter : folders(folder)) {
+      walkChapter(split, folder.name(), chapter, speaker);
+    }
+    return speaker;
+  }
+
+  private void walkChapter(String split, String name, Place chapter, Speaker speaker)
+      throws IOException {
+    String transcript = name + "-" + chapter.name() + TRANSCRIPT_ENDING;
+    String shown = chapter.shown() + "/" + transcript;
+    List<Place> audio = new ArrayList<>();
+    boolean hasTranscript = false;
+    for (Place each : list(chapter, file -> file.equals(transcript) || isAudio(file))) {
+      if (each.name().equals(transcript)) {
+        hasTranscript = true;
+      } else if (each.attributes().isRegularFile()) {
+        audio.add(each);
+      }
+    }
+    Map<String, String> texts = new TreeMap<>();
+    if (hasTranscript) {
+      texts.putAll(texts(place(chapter.path().resolve(transcript), shown), speaker));
     } else if (!audio.isEmpty()) {
-      problems.add(
-          Refusal.Kind.UNREADABLE_FILE,
-          transcript.shown() + " is missing, beside " + Counts.of(audio.size(), "FLAC file"),
-          "write it: \"<sample_id> <TEXT>\" for each of them");
+      speaker
+          .problems()
+          .add(
+              Refusal.Kind.UNREADABLE_FILE,
+              shown + " is missing, beside " + Counts.of(audio.size(), "audio file"),
+              "write it: \"<sample_id> <TEXT>\" for each of them");
       return;
     }
     Set<String> heard = new HashSet<>();
@@ -195,103 +214,84 @@ final class LibriSpeechWalker {
       heard.add(id);
       String text = texts.get(id);
       if (text == null) {
-        problems.add(
-            Refusal.Kind.MISSING_SAMPLE,
-            String.format("%s has no line in %s", file.shown(), transcript.name()),
-            "add the line, or take the file away");
+        speaker
+            .problems()
+            .add(
+                Refusal.Kind.MISSING_SAMPLE,
+                String.format("%s has no line in %s", file.shown(), transcript),
+                "add the line, or take the file away");
         continue;
       }
-      String earlier = pathOf.putIfAbsent(id, file.shown());
-      if (earlier != null) {
-        problems.add(
-            Refusal.Kind.DUPLICATE_ID,
-            String.format("sample_id %s is there twice: %s and %s", id, earlier, file.shown()),
-            Transcript.KEEP_ONE);
-        continue;
-      }
-      found.add(new Found(id, split, speaker, file.path(), file.shown(), text));
+      speaker
+          .found()
+          .add(new Found(id, split, name, file.path(), file.attributes(), file.shown(), text));
     }
     for (String id : texts.keySet()) {
       if (!heard.contains(id)) {
-        problems.add(
-            Refusal.Kind.MISSING_SAMPLE,
-            String.format(
-                "%s has a line for %s, but no FLAC file of this name is beside it",
-                transcript.shown(), Problems.value(id)),
-            "add the file, or take the line away");
+        speaker
+            .problems()
+            .add(
+                Refusal.Kind.MISSING_SAMPLE,
+                String.format(
+                    "%s has a line for %s, but no audio file of this name is beside it",
+                    shown, Problems.value(id)),
+                "add the file, or take the line away");
       }
     }
   }
 
-  private List<Utterance> readHeaders(CorpusSpec.Durations durations) {
-    List<Utterance> utterances = new ArrayList<>(found.size());
-    for (int from = 0; from < found.size(); from += FILES_PER_REPORT) {
-      List<Found> block = found.subList(from, Math.min(from + FILES_PER_REPORT, found.size()));
-      List<Header> headers = block.parallelStream().map(this::readHeader).toList();
-      for (int i = 0; i < block.size(); i++) {
-        Found each = block.get(i);
-        Header header = headers.get(i);
-        if (header.flac().isEmpty()) {
-          problems.add(
-              Refusal.Kind.UNREADABLE_FILE, each.shown() + " " + header.problem(), header.cure());
-          continue;
-        }
-        FlacHeader flac = header.flac().get();
-        identity.add(header.identity());
-        utterances.add(
-            new Utterance(
-                each.sampleId(),
-                each.split(),
-                each.speakerId(),
-                each.shown(),
-                durations == CorpusSpec.Durations.EXACT ? flac.seconds() : flac.secondsByMillis(),
-                each.text()));
-      }
-      int done = from + block.size();
-      monitor.progress(
-          String.format(Locale.ROOT, "corpus: %,d of %,d files", done, found.size()),
-          done,
-          found.size());
-    }
-    return utterances;
+  private static boolean isAudio(String name) {
+    int dot = name.lastIndexOf('.');
+    return dot > 0 && AUDIO_ENDINGS.contains(name.substring(dot).toLowerCase(Locale.ROOT));
   }
 
-  private Header readHeader(Found each) {
+  private static Map<String, String> texts(Place transcript, Speaker speaker) throws IOException {
+    if (transcript.attributes().size() > LONGEST_TRANSCRIPT_BYTES) {
+      speaker
+          .problems()
+          .add(
+              Refusal.Kind.BAD_FORMAT,
+              transcript.shown() + " is no transcript: it has more than 64 MiB",
+              "write it: \"<sample_id> <TEXT>\" for each audio file");
+      return Map.of();
+    }
     try {
-      FlacHeader flac = FlacHeader.read(each.file());
-      String content = flac.hasMd5() ? flac.streamInfo() : sources.sha256(each.file());
-      return new Header(
-          Optional.of(flac),
-          String.join(" ", each.shown(), Long.toString(Files.size(each.file())), content),
-          "",
-          "");
-    } catch (Refusal e) {
-      return Header.none(e.getMessage(), "copy or encode it again");
+      byte[] content = Files.readAllBytes(transcript.path());
+      speaker.identity().add(transcript.shown() + " " + fingerprint(content));
+      return Transcript.parse(content, transcript.shown(), speaker.problems());
     } catch (AccessDeniedException e) {
-      return Header.none("may not be read", ALLOW);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      speaker
+          .problems()
+          .add(
+              Refusal.Kind.UNREADABLE_FILE,
+              transcript.shown() + " may not be read",
+              CorpusReader.ALLOW);
+      return Map.of();
     }
   }
 
   private List<Place> folders(Place place) throws IOException {
-    return list(place, Files::isDirectory);
+    return list(place, name -> true).stream()
+        .filter(each -> each.attributes().isDirectory())
+        .toList();
   }
 
   /** Sorted by name; names that begin with a dot (.DS_Store, ._x.flac) are nobody's data. */
-  private List<Place> list(Place place, Predicate<Path> filter) throws IOException {
+  private List<Place> list(Place place, Predicate<String> names) throws IOException {
     List<Place> places = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(place.path())) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
-        if (!name.startsWith(".") && filter.test(entry)) {
-          places.add(allowed(entry, place.shown() + "/" + name));
+        if (!name.startsWith(".") && names.test(name)) {
+          places.add(place(entry, place.shown() + "/" + name));
         }
       }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     } catch (AccessDeniedException e) {
       throw new Refusal(
           Refusal.Kind.UNREADABLE_FILE,
-          Problems.oneLine(ROOT + ": " + place.shown() + " may not be read; " + ALLOW),
+          Problems.oneLine(ROOT + ": " + place.shown() + " may not be read; " + CorpusReader.ALLOW),
           e);
     }
     places.sort(Comparator.comparing(Place::shown));
@@ -299,9 +299,14 @@ final class LibriSpeechWalker {
   }
 
   /** A link may lead anywhere; what it leads to must be readable too. */
-  private Place allowed(Path path, String shown) {
-    return new Place(
-        Files.isSymbolicLink(path) ? workspace.readable(ROOT, path.toString()) : path, shown);
+  private Place place(Path path, String shown) throws IOException {
+    BasicFileAttributes own =
+        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    if (!own.isSymbolicLink()) {
+      return new Place(path, shown, own);
+    }
+    Path real = workspace.readable(ROOT, path.toString());
+    return new Place(real, shown, Files.readAttributes(real, BasicFileAttributes.class));
   }
 
   /** Of content that was read anyway; the store's cache of hashes would read it again. */

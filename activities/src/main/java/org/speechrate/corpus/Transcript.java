@@ -11,9 +11,6 @@ import org.speechrate.table.Problems;
 
 /** Reads a chapter's transcript: a line {@code <sample_id> <TEXT>} for each utterance, UTF-8. */
 final class Transcript {
-  /** The cure of an id that is there twice. */
-  static final String KEEP_ONE = "keep one of each";
-
   private Transcript() {}
 
   /**
@@ -52,7 +49,7 @@ final class Transcript {
             Refusal.Kind.DUPLICATE_ID,
             String.format(
                 Locale.ROOT, "%s line %d has \"%s\" again", shown, row, Problems.value(parts[0])),
-            KEEP_ONE);
+            CorpusReader.KEEP_ONE);
       }
     }
     return texts;

@@ -67,7 +67,7 @@ public final class LabelActivitiesImpl implements LabelActivities {
                 () ->
                     new Refusal(
                         Refusal.Kind.INVALID_SPEC,
-                        "labels.directory or corpus.root is needed, got neither"));
+                        "labels.directory, corpus.root or corpus.manifest is needed, got none"));
     Path utterances = store.open(corpus).resolve("utterances.csv");
     return store.commit(
         new StageKey(

@@ -50,6 +50,13 @@ public final class CsvInput implements Closeable {
    * @throws Refusal if it has no header, names a column twice, or is not UTF-8
    */
   public static CsvInput open(Path file, String shown) throws IOException {
+    return open(file, shown, ',');
+  }
+
+  /**
+   * @param separator between fields, which are quoted as in CSV whatever it is
+   */
+  public static CsvInput open(Path file, String shown, char separator) throws IOException {
     // A decoder that reports what is not UTF-8, which Files.newBufferedReader's does too, but here
     // beside the byte order mark that Excel writes.
     BufferedReader reader =
@@ -60,7 +67,8 @@ public final class CsvInput implements Closeable {
       if (reader.read() != BYTE_ORDER_MARK) {
         reader.reset();
       }
-      return new CsvInput(shown, CSVFormat.DEFAULT.parse(reader));
+      return new CsvInput(
+          shown, CSVFormat.DEFAULT.builder().setDelimiter(separator).get().parse(reader));
     } catch (CharacterCodingException e) {
       reader.close();
       throw new Refusal(Refusal.Kind.BAD_FORMAT, shown + NOT_UTF_8, e);

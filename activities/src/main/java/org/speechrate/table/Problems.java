@@ -45,6 +45,16 @@ public final class Problems {
     count++;
   }
 
+  /** Adds what was collected elsewhere, behind what is here. */
+  public void addAll(Problems later) {
+    if (count == 0) {
+      kind = later.kind;
+    }
+    later.named.stream().limit(NAMED - named.size()).forEach(named::add);
+    cures.addAll(later.cures);
+    count += later.count;
+  }
+
   public boolean isEmpty() {
     return count == 0;
   }

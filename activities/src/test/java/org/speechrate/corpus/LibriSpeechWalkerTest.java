@@ -20,7 +20,6 @@ import org.speechrate.pipeline.corpus.CorpusFacts;
 import org.speechrate.pipeline.corpus.CorpusSpec;
 import org.speechrate.pipeline.corpus.CorpusSpec.Durations;
 import org.speechrate.stage.StageMonitor;
-import org.speechrate.store.SourceHashes;
 import org.speechrate.store.Workspace;
 
 class LibriSpeechWalkerTest {
@@ -55,13 +54,15 @@ class LibriSpeechWalkerTest {
     CorpusSpec spec =
         new CorpusSpec(
             Optional.of(root),
+            Optional.empty(),
             new TreeMap<>(Map.of("train", trainSubset, "dev", "de", "test", "te")),
-            Durations.EXACT);
-    return new LibriSpeechWalker(
+            Durations.EXACT,
+            Optional.of(3));
+    return new CorpusReader(
             Workspace.open(workspace, List.of()),
-            new SourceHashes(workspace.resolve("data/hashes.json")),
+            new AudioHeaderMemory(workspace.resolve("data/headers.json")),
             StageMonitor.silent())
-        .walk(spec);
+        .read(spec);
   }
 
   private AbstractThrowableAssert<?, ?> assertRefused(Refusal.Kind kind) {
@@ -129,17 +130,34 @@ class LibriSpeechWalkerTest {
   }
 
   @Test
-  void identifiesAudioWithoutMd5ByItsContent() throws IOException {
-    Path file = workspace.resolve("raw/tr/LibriSpeech/tr/84/1/84-1-0000.flac");
-    byte[] content = Flac.of(16_000, 32_000, 0, 0);
-    Files.write(file, content);
-    String before = walk().identity();
-    content[content.length - 1]++;
-    Files.delete(file);
-    Files.write(file, content);
-    Files.setLastModifiedTime(file, java.nio.file.attribute.FileTime.fromMillis(0));
+  void takesAudioOfAnyFormatUnderAnyEnding() throws IOException {
+    chapter("raw/tr/LibriSpeech/tr", "85", "1", "");
+    Path folder = workspace.resolve("raw/tr/LibriSpeech/tr/85/1");
+    Files.writeString(
+        folder.resolve("85-1.trans.txt"), "85-1-0 A\n85-1-1 B\n85-1-2 C\n85-1-3 D\n85-1-4 E\n");
+    Path audio = Path.of("src/test/resources/corpus");
+    Files.copy(audio.resolve("lame.mp3"), folder.resolve("85-1-0.flac"));
+    Files.copy(audio.resolve("tags.mp3"), folder.resolve("85-1-1.WAV"));
+    Files.copy(audio.resolve("vorbis.ogg"), folder.resolve("85-1-2.ogg"));
+    Files.copy(audio.resolve("opus.opus"), folder.resolve("85-1-3.opus"));
+    Files.copy(audio.resolve("tone.flac"), folder.resolve("85-1-4.Mp3"));
 
-    assertThat(walk().identity()).isNotEqualTo(before);
+    assertThat(walk().utterances())
+        .filteredOn(each -> each.speakerId().equals("85"))
+        .extracting(Utterance::seconds)
+        .containsOnly(1234 / 16_000.0)
+        .hasSize(5);
+  }
+
+  @Test
+  void refusesTwoFilesOfOneUtterance() throws IOException {
+    Files.write(workspace.resolve("raw/tr/LibriSpeech/tr/84/1/84-1-0000.wav"), new byte[0]);
+
+    assertRefused(Refusal.Kind.DUPLICATE_ID)
+        .hasMessage(
+            "corpus.root \"raw\": sample_id 84-1-0000 is there twice:"
+                + " raw/tr/LibriSpeech/tr/84/1/84-1-0000.flac and"
+                + " raw/tr/LibriSpeech/tr/84/1/84-1-0000.wav; keep one of each");
   }
 
   @Test
@@ -166,7 +184,7 @@ class LibriSpeechWalkerTest {
     assertRefused(Refusal.Kind.MISSING_SAMPLE)
         .hasMessage(
             "corpus.root \"raw\": raw/tr/LibriSpeech/tr/84/1/84-1.trans.txt has a line for"
-                + " 84-1-0001, but no FLAC file of this name is beside it; add the file, or take"
+                + " 84-1-0001, but no audio file of this name is beside it; add the file, or take"
                 + " the line away");
   }
 
@@ -187,20 +205,20 @@ class LibriSpeechWalkerTest {
     assertRefused(Refusal.Kind.UNREADABLE_FILE)
         .hasMessage(
             "corpus.root \"raw\": raw/tr/LibriSpeech/tr/84/1/84-1.trans.txt is missing, beside 2"
-                + " FLAC files; write it: \"<sample_id> <TEXT>\" for each of them");
+                + " audio files; write it: \"<sample_id> <TEXT>\" for each of them");
   }
 
   @Test
   void namesEveryBrokenFile() throws IOException {
     Files.write(workspace.resolve("raw/tr/LibriSpeech/tr/84/1/84-1-0000.flac"), new byte[0]);
-    Files.writeString(workspace.resolve("raw/tr/LibriSpeech/tr/84/1/84-1-0001.flac"), "RIFF");
+    Files.writeString(workspace.resolve("raw/tr/LibriSpeech/tr/84/1/84-1-0001.flac"), "None");
 
     assertRefused(Refusal.Kind.UNREADABLE_FILE)
         .hasMessage(
             "corpus.root \"raw\": 2 problems:"
                 + " raw/tr/LibriSpeech/tr/84/1/84-1-0000.flac is cut off: it has only 0 bytes;"
-                + " raw/tr/LibriSpeech/tr/84/1/84-1-0001.flac is not a FLAC file: it begins with"
-                + " 52494646; copy or encode it again");
+                + " raw/tr/LibriSpeech/tr/84/1/84-1-0001.flac is neither FLAC, WAV, MP3, Ogg"
+                + " Vorbis nor Ogg Opus: it begins with 4e6f6e65; copy or encode it again");
   }
 
   @Test
@@ -245,8 +263,8 @@ class LibriSpeechWalkerTest {
 
     assertThatThrownBy(() -> walk("raw", "empty"))
         .hasMessage(
-            "corpus.root \"raw\": raw/empty, the folder of split train, holds no"
-                + " <speaker>/<chapter>/*.flac; name another folder in corpus.splits");
+            "corpus.root \"raw\": raw/empty, the folder of split train, holds no audio in"
+                + " <speaker>/<chapter>/; name another folder in corpus.splits");
   }
 
   @Test

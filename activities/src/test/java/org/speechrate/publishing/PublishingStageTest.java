@@ -93,8 +93,10 @@ class PublishingStageTest {
         new RunSpec(
             new CorpusSpec(
                 Optional.of("a|b <i>root</i>"),
+                Optional.empty(),
                 new TreeMap<>(Map.of("train", "t")),
-                CorpusSpec.Durations.EXACT),
+                CorpusSpec.Durations.EXACT,
+                Optional.empty()),
             new LabelsSpec(Optional.empty()),
             new EmbeddingsSpec(
                 EmbeddingsSpec.Source.AUTO, Optional.of("embeddings"), Optional.empty()),

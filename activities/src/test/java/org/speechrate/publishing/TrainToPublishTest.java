@@ -164,7 +164,12 @@ class TrainToPublishTest {
 
   private static RunSpec spec(TrainingSpec training) {
     return new RunSpec(
-        new CorpusSpec(Optional.empty(), new TreeMap<>(), CorpusSpec.Durations.EXACT),
+        new CorpusSpec(
+            Optional.empty(),
+            Optional.empty(),
+            new TreeMap<>(),
+            CorpusSpec.Durations.EXACT,
+            Optional.empty()),
         new LabelsSpec(Optional.empty()),
         new EmbeddingsSpec(EmbeddingsSpec.Source.AUTO, Optional.empty(), Optional.empty()),
         new DatasetSpec(

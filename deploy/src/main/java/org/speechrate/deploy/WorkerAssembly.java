@@ -97,7 +97,7 @@ public final class WorkerAssembly implements AutoCloseable {
       worker.registerWorkflowImplementationTypes(TrainWorkflowImpl.class);
       worker.registerActivitiesImplementations(
           new RunActivitiesImpl(workspace),
-          new CorpusActivitiesImpl(runner, workspace, store, sources),
+          new CorpusActivitiesImpl(runner, workspace, store),
           new LabelActivitiesImpl(runner, workspace, store, sources),
           new EmbeddingActivitiesImpl(runner, workspace, store, sources),
           new DatasetActivitiesImpl(runner, store),

@@ -54,6 +54,9 @@ public final class RunSpecReader {
    */
   private static final long LARGEST_EXACT = 9_007_199_254_740_991L;
 
+  /** Threads beyond any number of cores help where a network disk is slow to answer. */
+  private static final int MOST_THREADS = 256;
+
   private RunSpecReader() {}
 
   /**
@@ -78,10 +81,10 @@ public final class RunSpecReader {
             run.bool("reuse", true));
     labels.refuseOthers();
     run.refuseOthers();
-    if (spec.corpus().root().isEmpty() && spec.labels().directory().isEmpty()) {
+    if (spec.corpus().path().isEmpty() && spec.labels().directory().isEmpty()) {
       throw SpecNode.refusal(
-          "labels.directory or corpus.root is needed where one of corpus, labels and embeddings is"
-              + " given: labels are read from the one or made from the other");
+          "labels.directory, corpus.root or corpus.manifest is needed where one of corpus, labels and"
+              + " embeddings is given: labels are read from the first or made from the others");
     }
     return spec;
   }
@@ -115,11 +118,24 @@ public final class RunSpecReader {
 
   private static CorpusSpec corpus(SpecNode node, boolean sample) {
     Optional<String> root = node.text("root");
+    Optional<String> manifest = node.text("manifest");
+    if (manifest.isPresent() && node.has("splits")) {
+      throw SpecNode.refusal(
+          "corpus.splits has no meaning beside corpus.manifest, whose column split names the"
+              + " splits");
+    }
     SortedMap<String, String> splits =
-        node.has("splits") ? splits(node.object("splits")) : LIBRISPEECH_SPLITS;
+        node.has("splits")
+            ? splits(node.object("splits"))
+            : manifest.isPresent() ? new TreeMap<>() : LIBRISPEECH_SPLITS;
     CorpusSpec.Durations durations = node.word("durations", CorpusSpec.Durations.EXACT);
+    Optional<Integer> threads =
+        node.has("threads")
+            ? Optional.of((int) node.wholeNumber("threads", 1, MOST_THREADS, 1))
+            : Optional.empty();
     node.refuseOthers();
-    return new CorpusSpec(sample ? Optional.of(SAMPLE_CORPUS) : root, splits, durations);
+    return new CorpusSpec(
+        sample ? Optional.of(SAMPLE_CORPUS) : root, manifest, splits, durations, threads);
   }
 
   private static SortedMap<String, String> splits(SpecNode node) {

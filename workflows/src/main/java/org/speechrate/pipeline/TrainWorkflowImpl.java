@@ -108,9 +108,9 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     if (spec.labels().directory().isPresent()) {
       view.skip(Stage.CORPUS, "labels are given, so no audio is read");
     } else {
-      String root = spec.corpus().root().orElseThrow();
       CorpusActivities activities =
-          activities(CorpusActivities.class, Stage.CORPUS, "scan " + root);
+          activities(
+              CorpusActivities.class, Stage.CORPUS, "scan " + spec.corpus().path().orElseThrow());
       corpus =
           Optional.of(
               stage(

@@ -41,12 +41,24 @@ class RunSpecReaderTest {
   }
 
   @Test
+  void aManifestStandsForARoot() {
+    RunSpec spec =
+        RunSpecReader.read(
+            "{\"corpus\": {\"manifest\": \"m.csv\"}, \"embeddings\": {\"path\": \"x.npz\"}}");
+
+    assertThat(spec.corpus().manifest()).contains("m.csv");
+    assertThat(spec.corpus().path()).contains("m.csv");
+    assertThat(spec.corpus().root()).isEmpty();
+    assertThat(spec.corpus().splits()).isEmpty();
+  }
+
+  @Test
   void readsEveryField() {
     RunSpec spec =
         RunSpecReader.read(
             """
             {"corpus": {"root": "c", "splits": {"train": "a", "dev": "b", "test": "c"},
-                        "durations": "milliseconds"},
+                        "durations": "milliseconds", "threads": 3},
              "labels": {"directory": "l"},
              "embeddings": {"source": "matrix", "path": "x.npy", "ids": "ids.csv"},
              "dataset": {"onMissing": "drop", "onSpeakerOverlap": "warn", "speakerFrom": "voice"},
@@ -61,6 +73,7 @@ class RunSpecReaderTest {
     assertThat(spec.corpus().root()).contains("c");
     assertThat(spec.corpus().splits()).isEqualTo(Map.of("train", "a", "dev", "b", "test", "c"));
     assertThat(spec.corpus().durations()).isEqualTo(CorpusSpec.Durations.MILLISECONDS);
+    assertThat(spec.corpus().threads()).contains(3);
     assertThat(spec.labels().directory()).contains("l");
     assertThat(spec.embeddings())
         .isEqualTo(
@@ -155,9 +168,13 @@ class RunSpecReaderTest {
             + " row i of the matrix",
         "{\"labels\": {\"directory\": \"l\"}} | embeddings.path is needed where one of corpus,"
             + " labels and embeddings is given",
-        "{\"embeddings\": {\"path\": \"x\"}} | labels.directory or corpus.root is needed where one"
-            + " of corpus, labels and embeddings is given: labels are read from the one or made from"
-            + " the other",
+        "{\"embeddings\": {\"path\": \"x\"}} | labels.directory, corpus.root or corpus.manifest is"
+            + " needed where one of corpus, labels and embeddings is given: labels are read from the"
+            + " first or made from the others",
+        "{\"corpus\": {\"manifest\": \"m\", \"splits\": {}}} | corpus.splits has no meaning beside"
+            + " corpus.manifest, whose column split names the splits",
+        "{\"corpus\": {\"root\": \"c\", \"threads\": 0}} | corpus.threads must be a whole number from"
+            + " 1 to 256, got 0",
         "{\"labels\": {\"directory\": \" \"}} | labels.directory must be a text that is not empty"
             + " and has no control characters, got \" \"",
         "{\"corpus\": {\"root\": \"c\", \"splits\": {\"train\": \"a\", \"dev\": \"b\"}}} |"

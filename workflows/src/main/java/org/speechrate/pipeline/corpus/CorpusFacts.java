@@ -18,7 +18,7 @@ public record CorpusFacts(long utterances, long speakers, double seconds) implem
         java.util.Locale.ROOT,
         "%s of %s, %.1f hours",
         Counts.of(utterances, "utterance"),
-        Counts.of(speakers, "speaker"),
+        speakers == 0 ? "unknown speakers" : Counts.of(speakers, "speaker"),
         seconds / 3600);
   }
 }

@@ -75,8 +75,8 @@ final class FlacHeader {
     }
     String identity = HexFormat.of().formatHex(info);
     if (samples == 0) {
-      return new AudioHeader(
-          stream.rate(), samplesByLastFrame(in, afterBlocks(in, at), stream), identity, true);
+      long counted = samplesByLastFrame(in, afterBlocks(in, at), stream);
+      return new AudioHeader(stream.rate(), counted, identity + " " + counted, true);
     }
     if (stream.largestBlock() > 0) {
       // The last frame may be short; each of the others has at least the smallest frame's bytes.

@@ -91,7 +91,7 @@ class AudioHeaderTest {
       throws IOException {
     byte[] whole = Files.readAllBytes(AUDIO.resolve(name));
     Random random = new Random(rate + samples);
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 100; i++) {
       byte[] bytes = Arrays.copyOf(whole, i % 3 == 0 ? random.nextInt(whole.length) : whole.length);
       for (int flips = i % 3 * 4; flips > 0; flips--) {
         bytes[random.nextInt(i % 2 == 0 ? bytes.length : 100)] = (byte) random.nextInt();
@@ -120,6 +120,7 @@ class AudioHeaderTest {
     System.arraycopy("TAG".getBytes(US_ASCII), 0, tagged, whole.length, 3);
 
     assertThat(read(tagged).totalSamples()).isEqualTo(9000);
+    assertThat(read(tagged).identity()).as("as its header does not tell").endsWith(" 9000");
   }
 
   @Test

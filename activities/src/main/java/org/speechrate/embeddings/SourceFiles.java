@@ -86,7 +86,8 @@ final class SourceFiles {
       case NPZ -> new NpzEmbeddings(file, shown);
       case KALDI -> new KaldiEmbeddings(file, PATH, shown, files);
       case NUMPY_DICT -> new NumpyDict(file, shown);
-      case AUTO, NPY_DIRECTORY -> throw new IllegalStateException("no kind of file: " + source);
+      case AUTO, NPY_DIRECTORY, CHROMA ->
+          throw new IllegalStateException("no kind of file: " + source);
     };
   }
 

@@ -12,7 +12,10 @@
  *       an utterance, named by its sample_id;
  *   <li>{@code npy-directory}: a tree of {@code <sample_id>.npy}, each of shape (d,) or (1, d);
  *   <li>{@code kaldi}: float vectors of an ark, binary or text, or of an scp with the lines {@code
- *       <id> <archive>:<offset>}, the archive relative to the scp's folder or to the workspace.
+ *       <id> <archive>:<offset>}, the archive relative to the scp's folder or to the workspace;
+ *   <li>{@code chroma}: the Python system's collection of a ChromaDB server: ids {@code
+ *       <split>_<i>}, metadata {@code {file_path, label, split}}; all of it is read each run, and
+ *       its rows are ordered by sample_id.
  * </ul>
  *
  * <p>Writes {@code x.npy} (float32, little-endian, C order, shape (n, d)), the only copy of the

@@ -50,7 +50,7 @@ public final class Json {
     return HexFormat.of().formatHex(sha256().digest(write(value)));
   }
 
-  static MessageDigest sha256() {
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.speechrate.client.RunClient;
 import org.speechrate.client.ServerFile;
 import org.speechrate.pipeline.TrainWorkflow;
+import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.Workspace;
 
 /** The Temporal and the workers that a command needs: what is there is used, the rest started. */
@@ -136,9 +137,10 @@ final class Backend {
   /**
    * Starts a worker in this process.
    *
+   * @param hosts that runs may read from
    * @param forOneRun whether it leaves when this command's run has ended
    */
-  void startWorker(Set<String> queues, int metricsPort, boolean forOneRun)
+  void startWorker(Set<String> queues, AllowedHosts hosts, int metricsPort, boolean forOneRun)
       throws IOException, CommandFailure {
     // First, so that a machine that cannot train says so before it takes a task.
     String engine =
@@ -147,7 +149,7 @@ final class Backend {
     Scope scope = WorkerAssembly.metricsScope(metrics.registry());
     lifetime.add(scope);
     TemporalLink link = lifetime.add(newLink(Optional.of(scope), forOneRun).connected());
-    lifetime.add(WorkerAssembly.start(link, workspace, queues, metrics.registry()));
+    lifetime.add(WorkerAssembly.start(link, workspace, hosts, queues, metrics.registry()));
     if (devServer.isPresent() && (!forOneRun || devServer.get().started())) {
       devServer.get().publishMetrics(metrics.address());
     }

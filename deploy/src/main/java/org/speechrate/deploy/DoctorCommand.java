@@ -70,6 +70,8 @@ final class DoctorCommand extends Subcommand {
     checks.addAll(workspaceChecks());
     checks.add(tool("Jupyter", tools().installedJupyter(), "`speechrate verify` installs it"));
     checks.add(
+        tool("ChromaDB", tools().installedChroma(), "for a test: `speechrate verify` installs it"));
+    checks.add(
         tool(
             "Chromium",
             tools().installedChromium(),

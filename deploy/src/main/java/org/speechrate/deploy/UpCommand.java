@@ -1,12 +1,12 @@
 package org.speechrate.deploy;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import org.speechrate.client.ServerFile;
+import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.Workspace;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,6 +47,7 @@ final class UpCommand extends Subcommand {
   @Override
   public Integer call() throws Exception {
     Workspace workspace = openWorkspace(worker.allowRead());
+    AllowedHosts hosts = worker.hosts();
     Optional<ServerFile> running =
         TemporalLink.explicit().isPresent()
             ? Optional.empty()
@@ -68,7 +69,7 @@ final class UpCommand extends Subcommand {
     }
     try (Lifetime lifetime = new Lifetime()) {
       Backend backend = Backend.open(lifetime, terminal(), tools(), workspace, ports, true);
-      backend.startWorker(new LinkedHashSet<>(WorkerAssembly.QUEUES), metricsPort, false);
+      backend.startWorker(new LinkedHashSet<>(WorkerAssembly.QUEUES), hosts, metricsPort, false);
       backend.devServer().ifPresent(up -> terminal().say("Start a run: " + up.file().startPage()));
       terminal().say("up. Ctrl-C, or `" + command("down") + "` elsewhere, stops it");
       backend.stay();
@@ -86,8 +87,8 @@ final class UpCommand extends Subcommand {
     return words >= 0 && List.of(commandLine.substring(words).split(" ", -1)).contains("up");
   }
 
-  private int alreadyUp(ServerFile file) throws CommandFailure {
-    if (!worker.allowRead().isEmpty()) {
+  private int alreadyUp(ServerFile file) throws IOException, CommandFailure {
+    if (!worker.allowances().isEmpty()) {
       throw CommandFailure.wrongInput(
           "already up (process "
               + file.ownerPid()
@@ -101,10 +102,7 @@ final class UpCommand extends Subcommand {
   }
 
   private List<String> options() throws IOException, CommandFailure {
-    List<String> options = new ArrayList<>();
-    for (Path path : worker.allowRead()) {
-      options.addAll(List.of("--allow-read", path.toRealPath().toString()));
-    }
+    List<String> options = new ArrayList<>(worker.allowances());
     options.addAll(
         List.of(
             "--port", Integer.toString(server.ports().grpc()),

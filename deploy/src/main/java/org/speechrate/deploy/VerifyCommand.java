@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     header = {"Install what the tests need, and run them all.", ""},
     description = {
-      "Installs what the tests need (the Temporal CLI and Jupyter privately into .tools/, Chromium"
+      "Installs what the tests need (the Temporal CLI, Jupyter and ChromaDB privately into .tools/, Chromium"
           + " by apt-get where you are root), then runs every test: mvn verify.",
       "",
       "Exit codes: Maven's, or 3 with one line where a tool is missing and cannot be installed."
@@ -19,6 +19,7 @@ final class VerifyCommand extends Subcommand {
     Tools tools = tools();
     terminal().say("temporal:  " + tools.temporal());
     terminal().say("jupyter:   " + tools.jupyter());
+    terminal().say("chroma:    " + tools.chroma().get(0));
     terminal().say("chromium:  " + tools.chromium());
     return Exit.DONE;
   }

@@ -1,8 +1,10 @@
 package org.speechrate.deploy;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.speechrate.store.AllowedHosts;
 import picocli.CommandLine.Option;
 
 /** Options of commands that start a worker. */
@@ -16,6 +18,14 @@ final class WorkerArguments {
   private List<Path> allowRead = new ArrayList<>();
 
   @Option(
+      names = "--allow-host",
+      paramLabel = "HOST[:PORT]",
+      description =
+          "Host beside this machine that runs may read from, such as a ChromaDB server's; may be"
+              + " given again. Only the worker's owner can say so, a run cannot.")
+  private List<String> allowHost = new ArrayList<>();
+
+  @Option(
       names = "--metrics-port",
       paramLabel = "N",
       defaultValue = "0",
@@ -24,6 +34,26 @@ final class WorkerArguments {
 
   List<Path> allowRead() {
     return List.copyOf(allowRead);
+  }
+
+  AllowedHosts hosts() throws CommandFailure {
+    try {
+      return AllowedHosts.of(allowHost);
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.wrongInput("--allow-host " + e.getMessage(), e);
+    }
+  }
+
+  /** What the worker may do beyond its workspace, as options. */
+  List<String> allowances() throws IOException {
+    List<String> options = new ArrayList<>();
+    for (Path path : allowRead) {
+      options.addAll(List.of("--allow-read", path.toRealPath().toString()));
+    }
+    for (String host : allowHost) {
+      options.addAll(List.of("--allow-host", host));
+    }
+    return options;
   }
 
   int metricsPort() throws CommandFailure {

@@ -35,6 +35,7 @@ import org.speechrate.pipeline.TrainWorkflowImpl;
 import org.speechrate.publishing.PublishingActivitiesImpl;
 import org.speechrate.run.RunActivitiesImpl;
 import org.speechrate.stage.StageRunner;
+import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.FolderStageStore;
 import org.speechrate.store.SourceHashes;
 import org.speechrate.store.StageStore;
@@ -81,10 +82,15 @@ public final class WorkerAssembly implements AutoCloseable {
   /**
    * Starts a worker that takes tasks at once.
    *
+   * @param hosts that runs may read from
    * @param queues some of {@link #QUEUES}
    */
   public static WorkerAssembly start(
-      TemporalLink link, Workspace workspace, Set<String> queues, MeterRegistry registry) {
+      TemporalLink link,
+      Workspace workspace,
+      AllowedHosts hosts,
+      Set<String> queues,
+      MeterRegistry registry) {
     registerSearchAttributes(link);
     WorkerFactory factory = WorkerFactory.newInstance(link.client());
     StageRunner runner = new StageRunner(workspace, registry);
@@ -99,7 +105,7 @@ public final class WorkerAssembly implements AutoCloseable {
           new RunActivitiesImpl(workspace),
           new CorpusActivitiesImpl(runner, workspace, store),
           new LabelActivitiesImpl(runner, workspace, store, sources),
-          new EmbeddingActivitiesImpl(runner, workspace, store, sources),
+          new EmbeddingActivitiesImpl(runner, workspace, store, sources, hosts),
           new DatasetActivitiesImpl(runner, store),
           new EvaluationActivitiesImpl(runner, store),
           new PublishingActivitiesImpl(runner, workspace));

@@ -3,6 +3,7 @@ package org.speechrate.deploy;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.Workspace;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,10 +56,11 @@ final class WorkerCommand extends Subcommand {
     }
     DevServer.Ports ports = server.ports();
     int metricsPort = worker.metricsPort();
+    AllowedHosts hosts = worker.hosts();
     Workspace workspace = openWorkspace(worker.allowRead());
     try (Lifetime lifetime = new Lifetime()) {
       Backend backend = Backend.open(lifetime, terminal(), tools(), workspace, ports, false);
-      backend.startWorker(wanted, metricsPort, false);
+      backend.startWorker(wanted, hosts, metricsPort, false);
       backend.stay();
     }
     return Exit.DONE;

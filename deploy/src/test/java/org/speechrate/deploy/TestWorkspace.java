@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.speechrate.client.RunClient;
 import org.speechrate.client.ServerFile;
+import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.Workspace;
 
 /**
@@ -81,7 +82,11 @@ public final class TestWorkspace implements AutoCloseable {
     open.push(link);
     WorkerAssembly worker =
         WorkerAssembly.start(
-            link, workspace, new LinkedHashSet<>(WorkerAssembly.QUEUES), metrics.registry());
+            link,
+            workspace,
+            AllowedHosts.LOOPBACK,
+            new LinkedHashSet<>(WorkerAssembly.QUEUES),
+            metrics.registry());
     open.push(worker);
     server.publishMetrics(metrics.address());
     return worker;

@@ -13,7 +13,11 @@ public final class Refusal extends RuntimeException {
     INVALID_SPEC,
     /** A path lies outside the workspace and the roots that the worker's owner allowed. */
     PATH_NOT_ALLOWED,
-    /** A file or folder is absent or cannot be read. */
+    /** A URL names a host that the worker's owner did not allow. */
+    HOST_NOT_ALLOWED,
+    /** A server wants a credential that is not there, or refuses the one that it was given. */
+    NO_ACCESS,
+    /** A file, folder or collection is absent or cannot be read. */
     UNREADABLE_FILE,
     /** A file is there, but its content breaks its format. */
     BAD_FORMAT,

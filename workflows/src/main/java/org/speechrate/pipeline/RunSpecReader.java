@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +48,16 @@ public final class RunSpecReader {
 
   /** One folder's name: it becomes {@code models/<name>/}, on any file system. */
   private static final Pattern MODEL_NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
+
+  private static final String CHROMA_URL = "http://127.0.0.1:8000";
+  private static final int LARGEST_PORT = 65_535;
+
+  /** ChromaDB's own rule. */
+  private static final Pattern CHROMA_COLLECTION =
+      Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]");
+
+  /** Capitals alone, so that most tokens that somebody pastes here are seen to be none. */
+  private static final Pattern VARIABLE = Pattern.compile("[A-Z_][A-Z0-9_]{0,63}");
 
   /** Folders of the source tree that stand beside the models. */
   private static final Set<String> RESERVED_NAMES = Set.of("src", "target");
@@ -173,10 +186,34 @@ public final class RunSpecReader {
     EmbeddingsSpec.Source source = node.word("source", EmbeddingsSpec.Source.AUTO);
     Optional<String> path = node.text("path");
     Optional<String> ids = node.text("ids");
+    Optional<String> url = node.text("url");
+    Optional<String> collection = node.text("collection");
+    Optional<String> tokenFrom = node.text("tokenFrom");
     node.refuseOthers();
     if (sample) {
       return new EmbeddingsSpec(
           EmbeddingsSpec.Source.NUMPY_DICT, Optional.of(SAMPLE_EMBEDDINGS), Optional.empty());
+    }
+    if (source == EmbeddingsSpec.Source.CHROMA
+        || (source == EmbeddingsSpec.Source.AUTO && url.isPresent())) {
+      for (String field : List.of("path", "ids")) {
+        if (node.has(field)) {
+          throw SpecNode.refusal(
+              "embeddings."
+                  + field
+                  + " has no meaning where embeddings come from ChromaDB, at embeddings.url; give"
+                  + " the one or the other");
+        }
+      }
+      return chroma(url, collection, tokenFrom);
+    }
+    for (String field : List.of("url", "collection", "tokenFrom")) {
+      if (node.has(field)) {
+        throw SpecNode.refusal(
+            "embeddings."
+                + field
+                + " has a meaning only where embeddings.source is \"chroma\", with embeddings.url");
+      }
     }
     if (path.isEmpty()) {
       throw SpecNode.refusal(
@@ -196,6 +233,55 @@ public final class RunSpecReader {
               + "\", which holds its own ids");
     }
     return new EmbeddingsSpec(source, path, ids);
+  }
+
+  /** No rule shows a value that may be, or hold, a password or a token. */
+  private static EmbeddingsSpec chroma(
+      Optional<String> url, Optional<String> collection, Optional<String> tokenFrom) {
+    String server =
+        url.orElseThrow(
+            () ->
+                SpecNode.refusal(
+                    "embeddings.url is needed where embeddings.source is \"chroma\", such as "
+                        + CHROMA_URL));
+    if (!isServer(server)) {
+      throw SpecNode.refusal(
+          "embeddings.url must be http:// or https://, a host and where needed a port, such as "
+              + CHROMA_URL
+              + ", without user, password, query and fragment");
+    }
+    if (collection.isPresent() && !CHROMA_COLLECTION.matcher(collection.get()).matches()) {
+      throw SpecNode.refusal(
+          "embeddings.collection must have 3 to 512 of a-z, A-Z, 0-9, ., _ and -, and begin and end"
+              + " with a letter or digit, got "
+              + SpecNode.shown(TextNode.valueOf(collection.get())));
+    }
+    if (tokenFrom.isPresent() && !VARIABLE.matcher(tokenFrom.get()).matches()) {
+      throw SpecNode.refusal(
+          "embeddings.tokenFrom must be the name of an environment variable of the worker, of A-Z,"
+              + " 0-9 and _, such as CHROMA_TOKEN; never the token itself");
+    }
+    return new EmbeddingsSpec(
+        EmbeddingsSpec.Source.CHROMA,
+        Optional.empty(),
+        Optional.empty(),
+        url,
+        collection,
+        tokenFrom);
+  }
+
+  private static boolean isServer(String text) {
+    try {
+      URI url = new URI(text);
+      return ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
+          && url.getHost() != null
+          && url.getPort() <= LARGEST_PORT
+          && url.getRawUserInfo() == null
+          && url.getRawQuery() == null
+          && url.getRawFragment() == null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
   }
 
   private static DatasetSpec dataset(SpecNode node) {

@@ -155,9 +155,27 @@ class RunSpecReaderTest {
             + " dataset, training, publishing, reuse",
         "{\"training\": 3} | training must be an object, got 3",
         "{\"reuse\": 1} | reuse must be true or false, got 1",
-        "{\"embeddings\": {\"source\": \"chroma\", \"path\": \"x\"}} | embeddings.source must be one"
+        "{\"embeddings\": {\"source\": \"hdf5\", \"path\": \"x\"}} | embeddings.source must be one"
             + " of \"auto\", \"numpy-dict\", \"matrix\", \"npz\","
-            + " \"npy-directory\", \"kaldi\", got \"chroma\"",
+            + " \"npy-directory\", \"kaldi\", \"chroma\", got \"hdf5\"",
+        "{\"embeddings\": {\"source\": \"chroma\"}} | embeddings.url is needed where"
+            + " embeddings.source is \"chroma\", such as http://127.0.0.1:8000",
+        "{\"embeddings\": {\"url\": \"http://localhost\", \"path\": \"x\"}} | embeddings.path has no"
+            + " meaning where embeddings come from ChromaDB, at embeddings.url; give the one or the"
+            + " other",
+        "{\"embeddings\": {\"source\": \"npz\", \"path\": \"x\", \"url\": \"http://localhost\"}} |"
+            + " embeddings.url has a meaning only where embeddings.source is \"chroma\", with"
+            + " embeddings.url",
+        "{\"embeddings\": {\"path\": \"x\", \"tokenFrom\": \"T\"}} | embeddings.tokenFrom has a meaning"
+            + " only where embeddings.source is \"chroma\", with embeddings.url",
+        "{\"embeddings\": {\"collection\": \"speed\"}} | embeddings.collection has a meaning only"
+            + " where embeddings.source is \"chroma\", with embeddings.url",
+        "{\"embeddings\": {\"url\": \"http://localhost\", \"collection\": \"../x\"}} |"
+            + " embeddings.collection must have 3 to 512 of a-z, A-Z, 0-9, ., _ and -, and begin and"
+            + " end with a letter or digit, got \"../x\"",
+        "{\"embeddings\": {\"url\": \"http://localhost\", \"tokenFrom\": \"s3cret\"}} |"
+            + " embeddings.tokenFrom must be the name of an environment variable of the worker, of"
+            + " A-Z, 0-9 and _, such as CHROMA_TOKEN; never the token itself",
         "{\"embeddings\": {\"source\": \"npy-directory\", \"path\": \"x\", \"ids\": \"i\"}} |"
             + " embeddings.ids has no meaning where embeddings.source is \"npy-directory\", which"
             + " holds its own ids",
@@ -229,6 +247,51 @@ class RunSpecReaderTest {
         .message()
         .hasSizeLessThan(200)
         .endsWith("…");
+  }
+
+  @Test
+  void aUrlAloneMeansChroma() {
+    EmbeddingsSpec expected =
+        new EmbeddingsSpec(
+            EmbeddingsSpec.Source.CHROMA,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of("https://chroma.example:8443/behind/a/proxy"),
+            Optional.of("speed_embeddings"),
+            Optional.of("CHROMA_TOKEN"));
+
+    for (String source : List.of("auto", "chroma")) {
+      assertThat(
+              RunSpecReader.read(
+                      "{\"labels\": {\"directory\": \"l\"}, \"embeddings\": {\"source\": \""
+                          + source
+                          + "\", \"url\": \"https://chroma.example:8443/behind/a/proxy\","
+                          + " \"collection\": \"speed_embeddings\","
+                          + " \"tokenFrom\": \"CHROMA_TOKEN\"}}")
+                  .embeddings())
+          .isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "localhost:8000",
+        "ftp://localhost",
+        "http:///x",
+        "http://:8000",
+        "http://a b",
+        "http://localhost:99999",
+        "http://me:s3cret@localhost:8000",
+        "http://s3cret@localhost",
+        "http://localhost/?token=s3cret",
+        "http://localhost/#s3cret"
+      })
+  void aUrlIsAServersAndIsNotShownAsItMayHoldAPassword(String url) {
+    assertRefused(
+        "{\"embeddings\": {\"url\": \"" + url + "\"}}",
+        "embeddings.url must be http:// or https://, a host and where needed a port, such as"
+            + " http://127.0.0.1:8000, without user, password, query and fragment");
   }
 
   private static void assertRefused(String input, String message) {

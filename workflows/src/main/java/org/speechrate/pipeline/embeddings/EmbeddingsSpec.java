@@ -9,12 +9,26 @@ import java.util.Optional;
  * @param path file or folder
  * @param ids for {@code matrix}: CSV with sample_id and, where known, split; row i names row i of
  *     the matrix
+ * @param url for {@code chroma}: of the server, http or https
+ * @param collection for {@code chroma}; empty for the Python system's
+ * @param tokenFrom for {@code chroma}: the worker's environment variable that holds the token
  */
-public record EmbeddingsSpec(Source source, Optional<String> path, Optional<String> ids) {
+public record EmbeddingsSpec(
+    Source source,
+    Optional<String> path,
+    Optional<String> ids,
+    Optional<String> url,
+    Optional<String> collection,
+    Optional<String> tokenFrom) {
+
+  /** Embeddings in files. */
+  public EmbeddingsSpec(Source source, Optional<String> path, Optional<String> ids) {
+    this(source, path, ids, Optional.empty(), Optional.empty(), Optional.empty());
+  }
 
   /** The format of an embedding source. */
   public enum Source {
-    /** Recognised from the file. */
+    /** Recognised from the file; {@code chroma} where there is a URL. */
     @JsonProperty("auto")
     AUTO,
     /** The Python system's {@code numpy_embs.npy}: a pickled dict of lists, one a split. */
@@ -34,6 +48,9 @@ public record EmbeddingsSpec(Source source, Optional<String> path, Optional<Stri
     NPY_DIRECTORY,
     /** Kaldi's float vectors: an ark, binary or text, or an scp that says where each begins. */
     @JsonProperty("kaldi")
-    KALDI
+    KALDI,
+    /** A collection of a ChromaDB server, as the Python system writes it. */
+    @JsonProperty("chroma")
+    CHROMA
   }
 }

@@ -133,7 +133,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
         activities(
             EmbeddingActivities.class,
             Stage.EMBEDDINGS,
-            "load " + spec.embeddings().path().orElseThrow());
+            "load " + spec.embeddings().path().or(spec.embeddings()::url).orElseThrow());
     StageResult<EmbeddingFacts> embeddings =
         stage(
             Stage.EMBEDDINGS,

@@ -256,7 +256,7 @@ final class LibriSpeechWalker {
       return Map.of();
     }
     try {
-      byte[] content = Files.readAllBytes(transcript.path());
+      byte[] content = Transcript.content(transcript.path());
       speaker.identity().add(transcript.shown() + " " + fingerprint(content));
       return Transcript.parse(content, transcript.shown(), speaker.problems());
     } catch (AccessDeniedException e) {

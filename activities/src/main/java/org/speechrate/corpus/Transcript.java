@@ -1,8 +1,12 @@
 package org.speechrate.corpus;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -11,7 +15,21 @@ import org.speechrate.table.Problems;
 
 /** Reads a chapter's transcript: a line {@code <sample_id> <TEXT>} for each utterance, UTF-8. */
 final class Transcript {
+  /** Hours of speech; a file of other content must not fill the memory. */
+  private static final int LONGEST = 4 << 20;
+
   private Transcript() {}
+
+  /**
+   * Reads no more than is needed to see that a file is too long.
+   *
+   * @return the file's content, which {@link #parse} takes
+   */
+  static byte[] content(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(LONGEST + 1);
+    }
+  }
 
   /**
    * @param shown how the user knows the file
@@ -19,6 +37,13 @@ final class Transcript {
    */
   static Map<String, String> parse(byte[] content, String shown, Problems problems) {
     Map<String, String> texts = new LinkedHashMap<>();
+    if (content.length > LONGEST) {
+      problems.add(
+          Refusal.Kind.BAD_FORMAT,
+          String.format(Locale.ROOT, "%s has more than %,d bytes", shown, LONGEST),
+          "write a line for each utterance of its chapter");
+      return texts;
+    }
     String all;
     try {
       all = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();

@@ -23,7 +23,7 @@ interface EmbeddingTarget {
       case NPZ -> new NpzTarget();
       case NPY_DIRECTORY -> new NpyDirectoryTarget();
       case KALDI -> new KaldiTarget();
-      case AUTO -> throw new IllegalArgumentException("auto is no kind of target");
+      case AUTO, CHROMA -> throw new IllegalArgumentException(kind + " is no kind of target");
     };
   }
 

@@ -36,7 +36,9 @@ final class KaldiEmbeddings implements EmbeddingSource {
   private static final int LONGEST_LINE = 16_384;
 
   private static final Pattern ARK = Pattern.compile("\\s*\\S+ (\0B|[ \\t]*\\[)");
-  private static final Pattern LINE = Pattern.compile("(\\S+)\\s+(.*?)(?::([0-9]{1,18}))?\\s*");
+
+  /** Possessive up to the path: what is no line must not be tried in a million ways. */
+  private static final Pattern LINE = Pattern.compile("(\\S++)\\s++(.+?)(?::([0-9]{1,18}))?");
 
   private final Path file;
   private final String field;
@@ -188,7 +190,7 @@ final class KaldiEmbeddings implements EmbeddingSource {
           continue;
         }
         Matcher matcher = LINE.matcher(line.strip());
-        if (!matcher.matches() || matcher.group(2).isEmpty()) {
+        if (!matcher.matches()) {
           throw refusal(
               Refusal.Kind.BAD_FORMAT,
               String.format(

@@ -125,11 +125,8 @@ final class MatrixEmbeddings implements EmbeddingSource {
           "is stored column by column (Fortran order); save it again with"
               + " np.save(path, np.ascontiguousarray(x))");
     }
-    long dimension = header.shape().get(1);
-    if (dimension > Integer.MAX_VALUE / Double.BYTES) {
-      throw refusal("has " + dimension + " values in a row, more than can be read");
-    }
-    long valueBytes = header.type().bytes() * dimension;
+    int dimension = NpyVector.values(header.shape().get(1), matrixShown);
+    long valueBytes = (long) header.type().bytes() * dimension;
     long data = Files.size(matrix) - header.dataOffset();
     if (valueBytes > 0 && data / valueBytes < header.shape().get(0)) {
       throw refusal(

@@ -30,6 +30,10 @@ import org.speechrate.table.SampleIds;
  */
 final class NpyDirectory implements EmbeddingSource {
   private static final String ENDING = ".npy";
+
+  /** Links can make a longer chain, and each folder in it is a call. */
+  private static final int DEEPEST = 100;
+
   private static final int ROWS_PER_REPORT = 10_000;
 
   private final String shown;
@@ -51,7 +55,7 @@ final class NpyDirectory implements EmbeddingSource {
       throws IOException {
     SortedMap<String, Path> files = new TreeMap<>();
     SortedSet<String> others = new TreeSet<>();
-    walk(folder, "", new ArrayList<>(), field, shown, access, files, others);
+    walk(folder, "", new HashMap<>(), field, shown, access, files, others);
     if (files.isEmpty()) {
       throw new Refusal(
           Refusal.Kind.UNREADABLE_FILE,
@@ -71,23 +75,37 @@ final class NpyDirectory implements EmbeddingSource {
   private static void walk(
       Path folder,
       String prefix,
-      List<Path> above,
+      Map<Path, String> seen,
       String field,
       String shown,
       SourceFiles.Access access,
       SortedMap<String, Path> files,
       SortedSet<String> others)
       throws IOException {
-    if (above.contains(folder)) {
+    // Links can make few folders look like a tree without end, also where none leads up.
+    String earlier = seen.putIfAbsent(folder, prefix);
+    if (earlier != null) {
       throw new Refusal(
           Refusal.Kind.BAD_FORMAT,
           Problems.oneLine(
               shown
                   + ": "
                   + Problems.value(prefix)
-                  + " is a link to a folder that it is in; remove it"));
+                  + (prefix.startsWith(earlier)
+                      ? " is a link to a folder that it is in; remove it"
+                      : " and " + Problems.value(earlier) + " are one folder; remove a link")));
     }
-    above.add(folder);
+    if (prefix.chars().filter(each -> each == '/').count() > DEEPEST) {
+      throw new Refusal(
+          Refusal.Kind.BAD_FORMAT,
+          Problems.oneLine(
+              String.format(
+                  Locale.ROOT,
+                  "%s: %s is more than %d folders deep; move it up",
+                  shown,
+                  Problems.value(prefix),
+                  DEEPEST)));
+    }
     List<Path> entries;
     try (Stream<Path> listed = Files.list(folder)) {
       entries = listed.toList();
@@ -99,7 +117,7 @@ final class NpyDirectory implements EmbeddingSource {
       }
       Path real = Files.isSymbolicLink(entry) ? access.readable(field, entry.toString()) : entry;
       if (Files.isDirectory(real)) {
-        walk(real, prefix + name + "/", above, field, shown, access, files, others);
+        walk(real, prefix + name + "/", seen, field, shown, access, files, others);
       } else if (name.endsWith(ENDING) && Files.isRegularFile(real)) {
         files.put(prefix + name, real);
       } else {
@@ -109,7 +127,6 @@ final class NpyDirectory implements EmbeddingSource {
         }
       }
     }
-    above.remove(above.size() - 1);
   }
 
   private void refuseDuplicates() {

@@ -2,6 +2,7 @@ package org.speechrate.embeddings;
 
 import java.io.BufferedInputStream;
 import java.io.Closeable;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -29,7 +30,35 @@ final class NpzMember implements Closeable {
     this.shown = shown;
     this.in =
         new CheckedInputStream(
-            new BufferedInputStream(zip.getInputStream(entry), BUFFER_BYTES), new CRC32());
+            new BufferedInputStream(
+                new Declared(zip.getInputStream(entry), entry.getSize()), BUFFER_BYTES),
+            new CRC32());
+  }
+
+  /** No more than the file's directory says that it has, which was checked. */
+  private static final class Declared extends FilterInputStream {
+    private long left;
+
+    Declared(InputStream in, long left) {
+      super(in);
+      this.left = left;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      if (left <= 0) {
+        return -1;
+      }
+      int read = super.read(into, offset, (int) Math.min(length, left));
+      left -= Math.max(0, read);
+      return read;
+    }
   }
 
   InputStream stream() {

@@ -27,6 +27,12 @@ import org.speechrate.table.Splits;
 final class NumpyDict implements EmbeddingSource {
   static final String FILE = "numpy_embs.npy";
 
+  /** Utterances may share their speaker's array; what grows more was made to fill a disk. */
+  private static final long MOST_GROWTH = 100;
+
+  /** So small that growth does no harm. */
+  private static final long HARMLESS_BYTES = 64L << 20;
+
   private static final int BUFFER_BYTES = 1 << 20;
   private static final int ROWS_PER_REPORT = 10_000;
 
@@ -64,8 +70,18 @@ final class NumpyDict implements EmbeddingSource {
     for (String split : Splits.NAMES) {
       List<?> items = splits.getOrDefault(split, List.of());
       if (dimension == 0 && !items.isEmpty()) {
-        dimension = vector(split + "[0]", items.get(0)).floats().length;
+        dimension = NpyVector.values(vector(split + "[0]", items.get(0)).floats().length, shown);
       }
+    }
+    // A pickle can name one long array in each of its items.
+    long bytes = Math.multiplyExact(rows, (long) Float.BYTES * dimension);
+    if (bytes > HARMLESS_BYTES && bytes / MOST_GROWTH > Files.size(file)) {
+      throw refusal(
+          String.format(
+              Locale.ROOT,
+              "unpacks to more than %d times its %,d bytes, which no embeddings do",
+              MOST_GROWTH,
+              Files.size(file)));
     }
     try (EmbeddingSink.Rows output = sink.open(shown, shown, rows, dimension)) {
       long done = 0;

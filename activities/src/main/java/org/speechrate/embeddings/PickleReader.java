@@ -36,6 +36,9 @@ final class PickleReader {
 
   private static final int REFERENCE_BYTES = 16;
 
+  /** Of a character, at most. */
+  private static final int TEXT_BYTES = 2;
+
   private static final int LONGEST_NUMBER = 100;
 
   private static final int NEWEST_PROTOCOL = 5;
@@ -286,6 +289,10 @@ final class PickleReader {
     for (Object each : tuple.items()) {
       // A few bytes of pickle can have the same long text converted again and again.
       charge(each instanceof String text ? text.length() : 0);
+      charge(
+          function == PickleGlobal.SCALAR && each instanceof byte[] bytes
+              ? (long) TEXT_BYTES * bytes.length
+              : 0);
     }
     push(global.call(tuple.items()));
   }
@@ -310,7 +317,9 @@ final class PickleReader {
   }
 
   private String utf8(long count) throws IOException {
-    return new String(bytes(count), StandardCharsets.UTF_8);
+    byte[] bytes = bytes(count);
+    charge((long) TEXT_BYTES * bytes.length);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   private Object littleEndian(int count) throws IOException {
@@ -368,7 +377,7 @@ final class PickleReader {
 
   /** Protocol 0's text: latin-1 with backslash-u escapes of 4 or 8 hex digits. */
   private String rawUnicode(byte[] line) {
-    charge(line.length);
+    charge((1L + TEXT_BYTES) * line.length);
     StringBuilder text = new StringBuilder(line.length);
     for (int i = 0; i < line.length; i++) {
       int digits = 0;
@@ -385,6 +394,9 @@ final class PickleReader {
       }
       text.appendCodePoint(point);
       i += 1 + digits;
+    }
+    if (text.codePoints().anyMatch(each -> Character.getType(each) == Character.SURROGATE)) {
+      throw damaged("half a character in text");
     }
     return text.toString();
   }
@@ -438,7 +450,8 @@ final class PickleReader {
     return new String(line, StandardCharsets.ISO_8859_1);
   }
 
-  private static String name(Object value) {
+  private String name(Object value) {
+    charge(value instanceof byte[] bytes ? (long) TEXT_BYTES * bytes.length : 0);
     return PickleValues.text(value).orElseThrow(() -> damaged("a name that is no text"));
   }
 }

@@ -126,9 +126,9 @@ final class PickleValues {
       case 'U' -> {
         boolean big = type.order() == java.nio.ByteOrder.BIG_ENDIAN;
         String text = new String(data, big ? UTF_32_BE : UTF_32_LE);
-        yield text.replaceAll("\0+$", "");
+        yield withoutNuls(text);
       }
-      case 'S' -> new String(data, StandardCharsets.UTF_8).replaceAll("\0+$", "");
+      case 'S' -> withoutNuls(new String(data, StandardCharsets.UTF_8));
       case 'b' -> data[0] != 0;
       case 'i', 'u' -> integer(type, buffer);
       case 'f' -> {
@@ -143,6 +143,15 @@ final class PickleValues {
       }
       default -> throw damaged("a numpy scalar of " + type);
     };
+  }
+
+  /** Without those at its end; a regular expression would search from each NUL anew. */
+  private static String withoutNuls(String text) {
+    int end = text.length();
+    while (end > 0 && text.charAt(end - 1) == 0) {
+      end--;
+    }
+    return text.substring(0, end);
   }
 
   private static Object integer(NumpyType type, ByteBuffer buffer) {

@@ -2,18 +2,24 @@ package org.speechrate.store;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.speechrate.pipeline.Refusal;
+import org.speechrate.table.Problems;
 
 /**
  * The folder that holds {@code data/} and {@code models/}, and what may be read outside it. Paths
  * of a run are relative to it.
  */
 public final class Workspace {
+  /** Of Linux; no path that may be read is longer. */
+  private static final int LONGEST_PATH = 4096;
+
   private final Path root;
   private final String id;
   private final List<Path> readable;
@@ -91,13 +97,27 @@ public final class Workspace {
    * A path of a run, symbolic links resolved.
    *
    * @param field that names it, such as {@code labels.directory}
-   * @throws Refusal if it does not exist, or lies outside every root that may be read
+   * @throws Refusal if it does not exist, lies outside every root that may be read, or is no path
    */
   public Path readable(String field, String path) {
+    try {
+      return readable(field, path, Problems.oneLine(path));
+    } catch (InvalidPathException e) {
+      throw new Refusal(
+          Refusal.Kind.UNREADABLE_FILE,
+          String.format("%s: \"%s\" is no path of this machine", field, Problems.value(path)),
+          e);
+    }
+  }
+
+  private Path readable(String field, String path, String shown) {
+    if (path.length() > LONGEST_PATH) {
+      throw new InvalidPathException(path, "too long");
+    }
     Path resolved = root.resolve(path).normalize();
     // Outside the roots even its existence is nobody's business.
     if (!isReadable(resolved)) {
-      throw notAllowed(field, path);
+      throw notAllowed(field, shown);
     }
     Path real;
     try {
@@ -105,12 +125,12 @@ public final class Workspace {
     } catch (java.nio.file.NoSuchFileException e) {
       throw new Refusal(
           Refusal.Kind.UNREADABLE_FILE,
-          String.format("%s: \"%s\" does not exist in the workspace %s", field, path, root),
+          String.format("%s: \"%s\" does not exist in the workspace %s", field, shown, root),
           e);
     } catch (IOException e) {
       throw new Refusal(
           Refusal.Kind.UNREADABLE_FILE,
-          String.format("%s: cannot read \"%s\": %s", field, path, e),
+          String.format("%s: cannot read \"%s\": %s", field, shown, reason(e)),
           e);
     }
     if (!isReadable(real)) {
@@ -119,9 +139,16 @@ public final class Workspace {
           String.format(
               "%s: \"%s\" is a link that leads outside the workspace; the worker's owner can allow"
                   + " where it leads with --allow-read",
-              field, path));
+              field, shown));
     }
     return real;
+  }
+
+  /** Without the path, which may be long, and is shown beside it. */
+  private static String reason(IOException e) {
+    return e instanceof FileSystemException failure && failure.getReason() != null
+        ? failure.getReason()
+        : e.getClass().getSimpleName();
   }
 
   private boolean isReadable(Path path) {

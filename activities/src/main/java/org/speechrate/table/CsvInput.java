@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -30,16 +31,21 @@ public final class CsvInput implements Closeable {
 
   private static final String NOT_UTF_8 = ": is not UTF-8; save it as a CSV file in UTF-8";
 
+  /** No row of a table has more characters; a file of other content must not fill the memory. */
+  private static final int LONGEST_ROW = 1 << 20;
+
   private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
 
   private final String shown;
+  private final RowReader reader;
   private final CSVParser parser;
   private final Iterator<CSVRecord> records;
   private final List<String> columns;
   private final Map<String, Integer> index = new HashMap<>();
 
-  private CsvInput(String shown, CSVParser parser) {
+  private CsvInput(String shown, RowReader reader, CSVParser parser) {
     this.shown = Problems.oneLine(shown);
+    this.reader = reader;
     this.parser = parser;
     this.records = parser.iterator();
     this.columns = readHeader();
@@ -59,8 +65,8 @@ public final class CsvInput implements Closeable {
   public static CsvInput open(Path file, String shown, char separator) throws IOException {
     // A decoder that reports what is not UTF-8, which Files.newBufferedReader's does too, but here
     // beside the byte order mark that Excel writes.
-    BufferedReader reader =
-        new BufferedReader(
+    RowReader reader =
+        new RowReader(
             new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8.newDecoder()));
     try {
       reader.mark(1);
@@ -68,7 +74,7 @@ public final class CsvInput implements Closeable {
         reader.reset();
       }
       return new CsvInput(
-          shown, CSVFormat.DEFAULT.builder().setDelimiter(separator).get().parse(reader));
+          shown, reader, CSVFormat.DEFAULT.builder().setDelimiter(separator).get().parse(reader));
     } catch (CharacterCodingException e) {
       reader.close();
       throw new Refusal(Refusal.Kind.BAD_FORMAT, shown + NOT_UTF_8, e);
@@ -148,12 +154,23 @@ public final class CsvInput implements Closeable {
   }
 
   private CSVRecord next() {
+    reader.beginRow();
     try {
       return records.hasNext() ? records.next() : null;
     } catch (UncheckedIOException e) {
       String line = shown + " near line " + (parser.getCurrentLineNumber() + 1);
       if (e.getCause() instanceof CharacterCodingException) {
         throw new Refusal(Refusal.Kind.BAD_FORMAT, line + NOT_UTF_8, e);
+      }
+      if (e.getCause() instanceof RowTooLongException) {
+        throw new Refusal(
+            Refusal.Kind.BAD_FORMAT,
+            String.format(
+                Locale.ROOT,
+                "%s: a row has more than %,d characters; is a quote not closed, or is it no CSV?",
+                line,
+                LONGEST_ROW),
+            e);
       }
       if (e.getCause() instanceof CSVException) {
         throw new Refusal(
@@ -168,6 +185,43 @@ public final class CsvInput implements Closeable {
   @Override
   public void close() throws IOException {
     parser.close();
+  }
+
+  private static final class RowTooLongException extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Counts what the parser takes in for one row; it reads ahead by a block at most. */
+  private static final class RowReader extends BufferedReader {
+    private long inRow;
+
+    RowReader(Reader in) {
+      super(in);
+    }
+
+    void beginRow() {
+      inRow = 0;
+    }
+
+    @Override
+    public int read() throws IOException {
+      count(1);
+      return super.read();
+    }
+
+    @Override
+    public int read(char[] into, int offset, int length) throws IOException {
+      int read = super.read(into, offset, length);
+      count(read);
+      return read;
+    }
+
+    private void count(int read) throws IOException {
+      inRow += Math.max(0, read);
+      if (inRow > LONGEST_ROW) {
+        throw new RowTooLongException();
+      }
+    }
   }
 
   /** One row of the table. */

@@ -19,8 +19,11 @@ public final class Problems {
   /** Longer than any sensible id, number or column name; ten of them still fit on a screen. */
   private static final int LONGEST_VALUE = 80;
 
-  /** Control characters of ASCII and Unicode, line ends, and marks that turn the text around. */
-  private static final String UNPRINTABLE = "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]";
+  /**
+   * Control characters of ASCII and Unicode, line ends, marks that turn the text around, and halves
+   * of characters.
+   */
+  private static final String UNPRINTABLE = "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]";
 
   private final List<String> named = new ArrayList<>();
   private final Set<String> cures = new LinkedHashSet<>();

@@ -92,6 +92,17 @@ class WorkspaceTest {
             "labels.directory: \"nowhere\" does not exist in the workspace %s", root.toRealPath());
   }
 
+  @Test
+  void whatIsNoPathIsRefused() throws IOException {
+    Workspace workspace = Workspace.open(root, List.of());
+
+    assertThatThrownBy(() -> workspace.readable("labels.directory", "a\0b"))
+        .isInstanceOf(Refusal.class)
+        .hasMessage("labels.directory: \"a?b\" is no path of this machine");
+    assertThatThrownBy(() -> workspace.readable("labels.directory", "a\nb"))
+        .hasMessageStartingWith("labels.directory: \"a?b\" does not exist");
+  }
+
   private static void assertNotAllowed(Workspace workspace, String path) {
     assertThatThrownBy(() -> workspace.readable("labels.directory", path))
         .isInstanceOf(Refusal.class)

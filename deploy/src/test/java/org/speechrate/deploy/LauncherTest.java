@@ -27,6 +27,7 @@ class LauncherTest {
           "tail",
           "mkdir",
           "mv",
+          "rm",
           "cat",
           "flock",
           "tput");
@@ -127,11 +128,38 @@ class LauncherTest {
   void verifyRunsMavenAfterTheToolsAndPassesItsExitCodeOn() throws Exception {
     allPrograms(
         "mkdir -p deploy/target/classes; : > deploy/target/classpath;"
-            + " case \"$*\" in *verify*) echo tests ran; exit 5;; esac");
+            + " case \"$*\" in *verify*) echo tests ran: $*; exit 5;; esac");
     Result result = launch(launcher, "--verbose", "verify");
-    assertThat(result.out()).contains("tests ran");
+    assertThat(result.out()).contains("tests ran: -B verify -Dfuzz.seconds=15\n");
     assertThat(result.exit()).isEqualTo(5);
+    assertThat(launch(launcher, "verify", "--fuzz-seconds", "60").out())
+        .contains("-Dfuzz.seconds=60\n");
+    assertThat(launch(launcher, "verify", "--fuzz-seconds=0").out())
+        .contains("tests ran: -B verify\n");
     assertThat(launch(launcher, "verify", "--help").out()).doesNotContain("tests ran");
+  }
+
+  @Test
+  void verifyTellsHowToKeepWhatFuzzingFound() throws Exception {
+    String inputs = "src/test/resources/org/speechrate/table/CsvFuzzTestInputs/read";
+    allPrograms(
+        "mkdir -p deploy/target/classes; : > deploy/target/classpath; case \"$*\" in *verify*) mkdir"
+            + " -p activities/target/fuzz/"
+            + inputs
+            + "; echo x > activities/target/fuzz/"
+            + inputs
+            + "/crash-1; exit 1;; esac");
+    Result result = launch(launcher, "verify");
+    assertThat(result.exit()).isEqualTo(1);
+    assertThat(result.err().lines().filter(line -> line.contains("crash-1")))
+        .containsExactly(
+            "speechrate: fuzzing found activities/target/fuzz/"
+                + inputs
+                + "/crash-1; keep it as a test: cp activities/target/fuzz/"
+                + inputs
+                + "/crash-1 activities/"
+                + inputs
+                + "/WHAT-IT-SHOWS");
   }
 
   private long builds() throws IOException {

@@ -25,8 +25,13 @@ import java.util.TreeMap;
  * the numbers (little endian). Nothing in it can be executed.
  */
 public final class SafeTensors {
-  /** The limit of the format's own library. */
-  private static final int MAX_HEADER_BYTES = 100_000_000;
+  /** Some hundred bytes for each tensor; the parsed JSON takes many times as much memory. */
+  private static final int MAX_HEADER_BYTES = 1 << 20;
+
+  /** The file, its tensors, and the weights as a model keeps them, in double precision. */
+  private static final int COPIES = 4;
+
+  private static final int LONGEST_PROBLEM = 500;
 
   private static final int LENGTH_BYTES = 8;
   private static final int ALIGNMENT_BYTES = 8;
@@ -73,10 +78,17 @@ public final class SafeTensors {
    * @throws IOException if it cannot be read, or breaks the format; one line, with the file
    */
   public static SafeTensors read(Path file) throws IOException {
+    long most = Runtime.getRuntime().maxMemory() / COPIES;
+    if (Files.size(file) > most) {
+      throw new IOException(
+          String.format(
+              "%s has %d bytes, this JVM has memory for %d; give it more (-Xmx)",
+              file, Files.size(file), most));
+    }
     try {
       return parse(Files.readAllBytes(file));
     } catch (IllegalArgumentException e) {
-      throw new IOException(file + " is no safetensors file of float32: " + e.getMessage(), e);
+      throw new IOException(file + " is no safetensors file of float32: " + line(e), e);
     }
   }
 
@@ -204,6 +216,13 @@ public final class SafeTensors {
       used = span[1];
     }
     check(used == bytes, "its tensors end at byte %d, its data at %d", used, bytes);
+  }
+
+  /** Names and types in a file may be anything; what is said of them is one line. */
+  static String line(IllegalArgumentException problem) {
+    String text = problem.getMessage();
+    return (text.length() <= LONGEST_PROBLEM ? text : text.substring(0, LONGEST_PROBLEM) + "…")
+        .replaceAll("[\\p{Cc}\\p{Cs}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
 
   // The annotation would be this module's only other dependency.

@@ -76,7 +76,7 @@ public final class SpeechRateModel {
     try {
       return of(weights);
     } catch (IllegalArgumentException e) {
-      throw new IOException(file + " holds no speech-rate model: " + e.getMessage(), e);
+      throw new IOException(file + " holds no speech-rate model: " + SafeTensors.line(e), e);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -97,6 +98,32 @@ class SafeTensorsTest {
                 + " 18446744073709551615 bytes, the file has 10");
     Files.write(file, new byte[3]);
     assertThatThrownBy(() -> SafeTensors.read(file)).hasMessageContaining("it has only 3 bytes");
+  }
+
+  @Test
+  void refusesAFileThatTheMemoryCannotTake() throws IOException {
+    Path file = Files.createFile(folder.resolve("large.safetensors"));
+    long most = Runtime.getRuntime().maxMemory() / 4;
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(most + 1);
+    }
+    assertThatThrownBy(() -> SafeTensors.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            file + " has %d bytes, this JVM has memory for %d; give it more (-Xmx)",
+            most + 1,
+            most);
+  }
+
+  @Test
+  void saysWhatIsWrongInOneLineWhateverTheNames() throws IOException {
+    String header = "{\"" + "x".repeat(10_000) + "\\n\\u2028\":{}}";
+    ByteBuffer bytes = ByteBuffer.allocate(8 + header.length()).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(header.length()).put(header.getBytes(StandardCharsets.UTF_8));
+    Path file = Files.write(folder.resolve("names.safetensors"), bytes.array());
+
+    assertThatThrownBy(() -> SafeTensors.read(file))
+        .hasMessage(file + " is no safetensors file of float32: tensor " + "x".repeat(493) + "…");
   }
 
   private static void refuses(String header, int dataBytes, String words) {

@@ -70,6 +70,9 @@ public final class RunSpecReader {
   /** Threads beyond any number of cores help where a network disk is slow to answer. */
   private static final int MOST_THREADS = 256;
 
+  /** The JSON reader's own line, and what is shown beside it, are short, but quote the input. */
+  private static final int LONGEST_SHOWN = 300;
+
   private RunSpecReader() {}
 
   /**
@@ -118,7 +121,7 @@ public final class RunSpecReader {
           "the input is not valid JSON"
               + where
               + ": "
-              + e.getOriginalMessage().lines().findFirst().orElse("")
+              + SpecNode.shown(e.getOriginalMessage().lines().findFirst().orElse(""), LONGEST_SHOWN)
               + "; it takes one object such as "
               + EXAMPLE);
     }
@@ -169,15 +172,16 @@ public final class RunSpecReader {
         throw SpecNode.refusal(
             "corpus.splits."
                 + split
-                + " must be the name of one folder below corpus.root, got \""
-                + folder
-                + "\"");
+                + " must be the name of one folder below corpus.root, got "
+                + SpecNode.shown(TextNode.valueOf(folder)));
       }
       splits.put(split, folder);
     }
     node.refuseOthers();
     if (new HashSet<>(splits.values()).size() < splits.size()) {
-      throw SpecNode.refusal("corpus.splits must name three different folders, got " + splits);
+      throw SpecNode.refusal(
+          "corpus.splits must name three different folders, got "
+              + SpecNode.shown(splits.toString(), LONGEST_SHOWN));
     }
     return splits;
   }
@@ -321,9 +325,8 @@ public final class RunSpecReader {
           "publishing.model must be 1 to 64 of a-z, 0-9, - and _, begin with a letter or digit, and"
               + " not be one of "
               + new TreeSet<>(RESERVED_NAMES)
-              + ", got \""
-              + model
-              + "\"");
+              + ", got "
+              + SpecNode.shown(TextNode.valueOf(model)));
     }
     PublishingSpec.Gate gate = node.word("gate", PublishingSpec.Gate.BETTER_THAN_MEAN);
     node.refuseOthers();

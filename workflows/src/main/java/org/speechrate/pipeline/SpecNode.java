@@ -17,6 +17,13 @@ final class SpecNode {
   /** A refusal is one line, whatever came. */
   private static final int SHOWN_CHARACTERS = 80;
 
+  /** Control characters, and halves of characters, which no file name and no history can hold. */
+  private static final Pattern NO_TEXT = Pattern.compile("[\\p{Cc}\\p{Cs}]");
+
+  /** These, line ends, and marks that turn the text around. */
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile("[\\p{Cc}\\p{Cs}\\p{Cf}\\p{Zl}\\p{Zp}]");
+
   private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9_.-]{1,80}");
 
   private final String path;
@@ -29,12 +36,15 @@ final class SpecNode {
   }
 
   static Refusal refusal(String message) {
-    return new Refusal(Refusal.Kind.INVALID_SPEC, message);
+    return new Refusal(Refusal.Kind.INVALID_SPEC, UNPRINTABLE.matcher(message).replaceAll("?"));
   }
 
   static String shown(JsonNode value) {
-    String text = value.toString();
-    return text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "…";
+    return shown(value.toString(), SHOWN_CHARACTERS);
+  }
+
+  static String shown(String text, int most) {
+    return text.length() <= most ? text : text.substring(0, most) + "…";
   }
 
   boolean isEmpty() {
@@ -59,7 +69,7 @@ final class SpecNode {
     if (value.isPresent()
         && (!value.get().isTextual()
             || value.get().textValue().isBlank()
-            || value.get().textValue().chars().anyMatch(Character::isISOControl))) {
+            || NO_TEXT.matcher(value.get().textValue()).find())) {
       throw mustBe(field, "a text that is not empty and has no control characters", value.get());
     }
     return value.map(JsonNode::textValue);

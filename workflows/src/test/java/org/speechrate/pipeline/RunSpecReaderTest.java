@@ -301,4 +301,30 @@ class RunSpecReaderTest {
             refusal -> assertThat(refusal.kind()).isEqualTo(Refusal.Kind.INVALID_SPEC))
         .hasMessage(message);
   }
+
+  @Test
+  void refusesWhatIsTooDeepOrLongInAShortLine() {
+    assertThatThrownBy(() -> RunSpecReader.read("{\"a\":".repeat(10_000)))
+        .isInstanceOf(Refusal.class)
+        .hasMessageStartingWith("the input is not valid JSON");
+    String name = "x".repeat(40_000);
+    assertThatThrownBy(() -> RunSpecReader.read("{\"" + name + "\":1,\"" + name + "\":1}"))
+        .isInstanceOf(Refusal.class)
+        .message()
+        .hasSizeLessThan(500);
+    assertThatThrownBy(() -> RunSpecReader.read("{\"publishing\":{\"model\":\"" + name + "\"}}"))
+        .isInstanceOf(Refusal.class)
+        .message()
+        .hasSizeLessThan(500);
+  }
+
+  /** Temporal could not store it, and would try for ever. */
+  @Test
+  void refusesHalfACharacter() {
+    assertThatThrownBy(() -> RunSpecReader.read("{\"labels\":{\"directory\":\"a\\ud800\"}}"))
+        .isInstanceOf(Refusal.class)
+        .hasMessage(
+            "labels.directory must be a text that is not empty and has no control characters, got"
+                + " \"a?\"");
+  }
 }

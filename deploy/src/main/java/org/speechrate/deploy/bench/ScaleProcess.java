@@ -34,6 +34,7 @@ import org.speechrate.pipeline.training.TrainingRequest;
 import org.speechrate.pipeline.training.TrainingSpec;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.stage.StageRunner;
+import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.FolderStageStore;
 import org.speechrate.store.Json;
 import org.speechrate.store.SourceHashes;
@@ -93,7 +94,8 @@ final class ScaleProcess {
         timed(
             "embeddings",
             () ->
-                new EmbeddingActivitiesImpl(runner, workspace, store, sources)
+                new EmbeddingActivitiesImpl(
+                        runner, workspace, store, sources, AllowedHosts.LOOPBACK)
                     .loadEmbeddings(
                         new EmbeddingRequest(
                             id,

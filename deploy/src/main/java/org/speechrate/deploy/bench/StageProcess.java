@@ -32,6 +32,7 @@ import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.labels.LabelRequest;
 import org.speechrate.pipeline.labels.LabelsSpec;
 import org.speechrate.stage.StageRunner;
+import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.FolderStageStore;
 import org.speechrate.store.Json;
 import org.speechrate.store.SourceHashes;
@@ -100,12 +101,17 @@ final class StageProcess {
 
   private void labelsOfCorpus() {
     CorpusSpec spec =
-        new CorpusSpec(Optional.of(inputs.toString()), SUBSETS, CorpusSpec.Durations.EXACT);
+        new CorpusSpec(
+            Optional.of(inputs.toString()),
+            Optional.empty(),
+            SUBSETS,
+            CorpusSpec.Durations.EXACT,
+            Optional.empty());
     Artifact corpus =
         timed(
             "corpus",
             () ->
-                new CorpusActivitiesImpl(runner, workspace, store, sources)
+                new CorpusActivitiesImpl(runner, workspace, store)
                     .scanCorpus(new CorpusRequest(workspace.id(), true, spec)));
     labels(Optional.empty(), Optional.of(corpus));
   }
@@ -128,7 +134,7 @@ final class StageProcess {
     return timed(
         "embeddings",
         () ->
-            new EmbeddingActivitiesImpl(runner, workspace, store, sources)
+            new EmbeddingActivitiesImpl(runner, workspace, store, sources, AllowedHosts.LOOPBACK)
                 .loadEmbeddings(new EmbeddingRequest(workspace.id(), true, spec)));
   }
 

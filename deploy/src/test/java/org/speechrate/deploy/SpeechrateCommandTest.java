@@ -63,6 +63,7 @@ class SpeechrateCommandTest {
         "train --input gone.json",
         "worker --queues gpu",
         "train --allow-read gone",
+        "train --allow-host http://a.example",
         "runs --workspace gone",
         "runs --limit 0",
         "runs --limit -3",

@@ -22,8 +22,8 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
   static final String VECTORS = "x.npy";
   static final String IDS = "ids.csv";
 
-  /** What an int counts, as arrays are indexed by rows. */
-  private static final long MOST_ROWS = Integer.MAX_VALUE - 8;
+  /** An int counts them, and has room for the next block's begin. */
+  private static final long MOST_ROWS = 2_000_000_000;
 
   private static final int BUFFER_BYTES = 1 << 20;
 

@@ -15,6 +15,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -128,6 +129,19 @@ final class NdArrayEpochs implements EpochComputer {
       long rowBytes = (long) Float.BYTES * rows.dimension();
       long units = Math.max(1, mostBytes / rowBytes / unit);
       chunk = (int) Math.min(rows.count(), units * unit);
+      long room = Math.max(mostBytes, Runtime.getRuntime().maxMemory() / 4);
+      if (chunk * rowBytes > Math.min(Integer.MAX_VALUE, room)) {
+        throw new Refusal(
+            Refusal.Kind.BAD_VALUE,
+            String.format(
+                Locale.ROOT,
+                "training: %,d embeddings of %,d values need %,d MB at once, there is room for %,d"
+                    + " MB; choose a smaller training.batchSize, or give the worker a larger heap",
+                chunk,
+                rows.dimension(),
+                (chunk * rowBytes) >> 20,
+                room >> 20));
+      }
       buffer =
           ByteBuffer.allocateDirect(Math.toIntExact(chunk * rowBytes))
               .order(ByteOrder.nativeOrder());

@@ -15,6 +15,9 @@ import java.util.function.Consumer;
 @SuppressWarnings("ArrayRecordComponent") // Numbers in bulk; never compared, never printed.
 record Scaling(float[] inputMean, double inputScale, double targetMean, double targetScale) {
 
+  /** Rows that are read at once. */
+  private static final int BLOCK_ROWS = 64;
+
   /** Centres and scales what the spec says; the rest stays as it is. */
   static Scaling fit(SplitRows train, boolean scaleInputs, boolean standardizeTargets)
       throws IOException {
@@ -70,10 +73,19 @@ record Scaling(float[] inputMean, double inputScale, double targetMean, double t
   /** One row after the other, in the split's order. */
   private static void forEach(SplitRows rows, Consumer<float[]> consumer) throws IOException {
     float[] values = new float[rows.dimension()];
-    FloatBuffer buffer = FloatBuffer.wrap(values);
-    for (int i = 0; i < rows.count(); i++) {
-      rows.gather(new int[] {i}, 0, 1, buffer.clear());
-      consumer.accept(values);
+    FloatBuffer block = FloatBuffer.allocate(BLOCK_ROWS * values.length);
+    int[] order = new int[BLOCK_ROWS];
+    for (int from = 0; from < rows.count(); from += BLOCK_ROWS) {
+      int n = Math.min(BLOCK_ROWS, rows.count() - from);
+      for (int i = 0; i < n; i++) {
+        order[i] = from + i;
+      }
+      rows.gather(order, 0, n, block.clear());
+      block.flip();
+      while (block.hasRemaining()) {
+        block.get(values);
+        consumer.accept(values);
+      }
     }
   }
 

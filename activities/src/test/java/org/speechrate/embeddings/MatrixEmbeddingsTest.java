@@ -154,4 +154,13 @@ class MatrixEmbeddingsTest {
         .hasFieldOrPropertyWithValue("kind", Refusal.Kind.MISSING_COLUMN)
         .hasMessage("ids.csv: column \"sample_id\" is missing, there are: id");
   }
+
+  @Test
+  void refusesMoreRowsThanAnIntCounts() {
+    assertThatThrownBy(() -> new EmbeddingOutput(folder, "m.npy", "ids.csv", 1L << 31, 1))
+        .hasFieldOrPropertyWithValue("kind", Refusal.Kind.BAD_FORMAT)
+        .hasMessage(
+            "m.npy: holds 2,147,483,648 embeddings, at most 2,000,000,000 are read; leave some"
+                + " out");
+  }
 }

@@ -43,20 +43,16 @@ public final class RunFiles {
     return runs.resolve(encode(workflowId)).resolve(encode(runId) + ".json");
   }
 
-  /** {@code data/runs/<workflowId>/<runId>/checkpoint.safetensors}. */
-  public Path checkpoint(String workflowId, String runId) {
-    return runs.resolve(encode(workflowId))
-        .resolve(encode(runId))
-        .resolve("checkpoint.safetensors");
+  /** {@code data/runs/<workflowId>/<runId>/}: what only a run needs that is under way. */
+  public Path folder(String workflowId, String runId) {
+    return runs.resolve(encode(workflowId)).resolve(encode(runId));
   }
 
   /** Writes the run's file, all of it or nothing, and removes what only a running run needs. */
   void write(RunRecord run) throws IOException {
     Durable.write(record(run.workflowId(), run.runId()), Json.write(run));
-    Path checkpoint = checkpoint(run.workflowId(), run.runId());
-    Files.deleteIfExists(checkpoint);
     try {
-      Files.deleteIfExists(checkpoint.getParent());
+      Durable.deleteFolder(folder(run.workflowId(), run.runId()));
     } catch (DirectoryNotEmptyException e) {
       // A zombie attempt is writing there; a few hundred kilobytes may stay.
     }

@@ -1,12 +1,16 @@
 package org.speechrate.training;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.speechrate.model.SafeTensors;
 import org.speechrate.model.Tensor;
 import org.speechrate.pipeline.EpochLoss;
@@ -18,6 +22,9 @@ import org.speechrate.store.Durable;
  * metadata. Numbers are written so that they come back with every bit.
  */
 final class Checkpoint {
+  /** "checkpoint", an activity's id and the number of its attempt; before these, the word alone. */
+  private static final Pattern NAME = Pattern.compile("(checkpoint.*?)(?:-(\\d+))?\\.safetensors");
+
   private final Map<String, String> identity;
   private final Map<String, String> machine;
 
@@ -29,6 +36,43 @@ final class Checkpoint {
   Checkpoint(Map<String, String> identity, Map<String, String> machine) {
     this.identity = new TreeMap<>(identity);
     this.machine = new TreeMap<>(machine);
+  }
+
+  /**
+   * A file of one attempt alone: one that was thought dead, and is not, can't overwrite its
+   * successor's.
+   *
+   * @param folder of the run
+   */
+  static Path file(Path folder, String activityId, int attempt) {
+    return folder.resolve("checkpoint-" + activityId + "-" + attempt + ".safetensors");
+  }
+
+  /** Those of all attempts of a run. */
+  static List<Path> in(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> NAME.matcher(file.getFileName().toString()).matches()).toList();
+    }
+  }
+
+  /** Of the same activity; what another one has returned, the run may still go on from. */
+  static void removeEarlierAttempts(Path own) throws IOException {
+    Matcher mine = NAME.matcher(own.getFileName().toString());
+    if (!mine.matches() || mine.group(2) == null) {
+      return;
+    }
+    for (Path file : in(own.getParent())) {
+      Matcher its = NAME.matcher(file.getFileName().toString());
+      if (its.matches()
+          && its.group(1).equals(mine.group(1))
+          && its.group(2) != null
+          && Integer.parseInt(its.group(2)) < Integer.parseInt(mine.group(2))) {
+        Files.deleteIfExists(file);
+      }
+    }
   }
 
   /** On disk when it returns, all of it or nothing. */

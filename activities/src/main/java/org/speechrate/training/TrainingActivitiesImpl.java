@@ -27,7 +27,11 @@ public final class TrainingActivitiesImpl implements TrainingActivities {
   @Override
   public TrainingResult trainModel(TrainingRequest request) {
     ActivityInfo info = Activity.getExecutionContext().getInfo();
-    Path checkpoint = runs.checkpoint(info.getWorkflowId(), info.getWorkflowRunId());
+    Path checkpoint =
+        Checkpoint.file(
+            runs.folder(info.getWorkflowId(), info.getWorkflowRunId()),
+            info.getActivityId(),
+            info.getAttempt());
     return runner.run(
         Stage.TRAINING, request.workspace(), monitor -> stage.train(request, checkpoint, monitor));
   }

@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -53,7 +53,8 @@ public final class TrainingStage {
   /**
    * Trains, or goes on training.
    *
-   * @param checkpoint file to keep the state in; the same for every attempt of the run
+   * @param checkpoint file to keep the state in: this attempt's own, beside those of the run's
+   *     other attempts
    * @throws Refusal if the device is not there, the data cannot be used or a loss is not finite
    */
   public TrainingResult train(TrainingRequest request, Path checkpoint, StageMonitor monitor)
@@ -61,20 +62,30 @@ public final class TrainingStage {
     Device device = PyTorch.device(request.training().device());
     Checkpoint format = format(request, device);
     if (request.finish()) {
-      return finish(request, format, device, monitor);
+      return finish(request, format, device, checkpoint.getParent(), monitor);
     }
+    Files.createDirectories(checkpoint.getParent());
     StageStore.Work<TrainingFacts> work =
         folder -> {
           TrainingData data = data(request);
           MlpShape shape = MlpShape.of(data.dimension(), request.training().hidden());
+          Optional<TrainingState> newest =
+              newest(request, shape, format, checkpoint.getParent(), monitor);
           TrainingState state =
               new MlpTrainer(request.training(), device, System::nanoTime)
                   .train(
                       data,
-                      beginning(request, data, shape, format, checkpoint, monitor),
+                      newest.isPresent()
+                          ? newest.get()
+                          : TrainingState.start(data.train(), request.training(), shape),
                       reached -> {
-                        format.write(checkpoint, reached);
-                        monitor.checkpointed(checkpoint);
+                        // The end of a run removes the folder; an attempt that wakes later, still
+                        // believing in it, leaves nothing there.
+                        if (Files.isDirectory(checkpoint.getParent())) {
+                          format.write(checkpoint, reached);
+                          monitor.checkpointed(checkpoint);
+                          Checkpoint.removeEarlierAttempts(checkpoint);
+                        }
                       },
                       monitor);
           String ended = state.ended(request.training()).orElseThrow(Stopped::new);
@@ -102,14 +113,19 @@ public final class TrainingStage {
    * the run removes it.
    */
   private TrainingResult finish(
-      TrainingRequest request, Checkpoint format, Device device, StageMonitor monitor)
+      TrainingRequest request, Checkpoint format, Device device, Path folder, StageMonitor monitor)
       throws IOException {
     TrainingData data = data(request);
     MlpShape shape = MlpShape.of(data.dimension(), request.training().hidden());
     TrainingState state;
     try {
-      state = format.read(given(request).orElseThrow(), shape);
-    } catch (IOException | Refusal | NoSuchElementException e) {
+      Optional<Path> given = given(request);
+      state =
+          given.isPresent()
+              ? format.read(given.get(), shape)
+              : newest(request, shape, format, folder, monitor)
+                  .orElseThrow(() -> new IOException("no attempt had written one yet"));
+    } catch (IOException | Refusal e) {
       throw new Refusal(
           Refusal.Kind.NOTHING_TRAINED,
           "training was stopped, but its checkpoint cannot be used: " + e.getMessage(),
@@ -123,7 +139,7 @@ public final class TrainingStage {
             key(request, device, Optional.of(epoch)),
             false,
             TrainingFacts.class,
-            folder -> write(folder, shape, state.chosen(request.training()), ended, device));
+            into -> write(into, shape, state.chosen(request.training()), ended, device));
     return new TrainingResult(Optional.of(result), Optional.empty());
   }
 
@@ -133,38 +149,41 @@ public final class TrainingStage {
         store.open(request.embeddings()).resolve(EmbeddingMatrix.FILE));
   }
 
-  /** The newest state that can be used, else the start. */
-  private TrainingState beginning(
-      TrainingRequest request,
-      TrainingData data,
-      MlpShape shape,
-      Checkpoint format,
-      Path checkpoint,
-      StageMonitor monitor)
+  /**
+   * The state of the most epochs that can be used. An attempt may have come further than the
+   * checkpoint that the run knows of, and may have died before it could tell.
+   *
+   * @param folder of the run's checkpoints
+   */
+  private Optional<TrainingState> newest(
+      TrainingRequest request, MlpShape shape, Checkpoint format, Path folder, StageMonitor monitor)
       throws IOException {
-    // An earlier attempt may have come further than the checkpoint that it was given, and may have
-    // died before it could tell.
-    List<Supplier<Optional<Path>>> files =
-        List.of(
-            () -> Optional.of(checkpoint).filter(Files::isRegularFile),
-            monitor::earlierCheckpoint,
-            () -> given(request));
+    List<Supplier<Optional<Path>>> files = new ArrayList<>();
+    files.add(monitor::earlierCheckpoint);
+    files.add(() -> given(request));
+    Checkpoint.in(folder).forEach(file -> files.add(() -> Optional.of(file)));
+    Optional<TrainingState> newest = Optional.empty();
     for (Supplier<Optional<Path>> file : files) {
       try {
         Optional<Path> found = file.get();
         if (found.isPresent()) {
           TrainingState state = format.read(found.get(), shape);
-          LOG.info("training goes on after epoch {} of {}", state.epoch(), found.get());
-          if (!state.resumedElsewhere().isEmpty()) {
-            LOG.warn("training goes on {}: its last bits will differ", state.resumedElsewhere());
+          if (newest.isEmpty() || state.epoch() > newest.get().epoch()) {
+            newest = Optional.of(state);
           }
-          return state;
         }
       } catch (IOException | Refusal e) {
         LOG.warn("training cannot use its checkpoint: {}", e.getMessage());
       }
     }
-    return TrainingState.start(data.train(), request.training(), shape);
+    newest.ifPresent(
+        state -> {
+          LOG.info("training goes on after epoch {}", state.epoch());
+          if (!state.resumedElsewhere().isEmpty()) {
+            LOG.warn("training goes on {}: its last bits will differ", state.resumedElsewhere());
+          }
+        });
+    return newest;
   }
 
   private Optional<Path> given(TrainingRequest request) {

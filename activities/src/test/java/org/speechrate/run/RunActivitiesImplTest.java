@@ -74,9 +74,9 @@ class RunActivitiesImplTest {
   @Test
   void recordsARunAndRemovesItsCheckpoint() throws IOException {
     RunFiles files = new RunFiles(workspace.root());
-    Path checkpoint = files.checkpoint("nightly/1", "run-1");
-    Files.createDirectories(checkpoint.getParent());
-    Files.write(checkpoint, new byte[1]);
+    Path folder = Files.createDirectories(files.folder("nightly/1", "run-1"));
+    Files.write(folder.resolve("checkpoint-a-1.safetensors"), new byte[1]);
+    Files.write(folder.resolve("checkpoint-b-1.safetensors"), new byte[1]);
 
     activities.recordRun(workspace.id(), run("nightly/1", "failed"));
     // A retry writes the same file again.

@@ -59,19 +59,8 @@ class TrainingStageTest {
         stages.workspace().id(), true, spec, dataset, embeddings, Optional.empty(), false);
   }
 
-  private static TrainingRequest from(TrainingRequest request, String checkpoint) {
-    return new TrainingRequest(
-        request.workspace(),
-        request.reuse(),
-        request.training(),
-        request.dataset(),
-        request.embeddings(),
-        Optional.of(checkpoint),
-        false);
-  }
-
   /** Asks to stop from the given epoch on. */
-  private static final class Monitor implements StageMonitor {
+  private static class Monitor implements StageMonitor {
     final int stopAt;
     final List<String> texts = new ArrayList<>();
     final List<Path> checkpoints = new ArrayList<>();
@@ -243,7 +232,7 @@ class TrainingStageTest {
     assertThat(monitor.checkpoints).containsExactly(checkpoint);
 
     Monitor later = new Monitor(5);
-    TrainingRequest goOn = from(request(EIGHT_EPOCHS.spec()), stopped.checkpoint().orElseThrow());
+    TrainingRequest goOn = request(EIGHT_EPOCHS.spec()).from(stopped.checkpoint().orElseThrow());
     assertThat(stage.train(goOn, checkpoint, later).checkpoint()).isPresent();
     assertThat(later.texts).hasSize(2);
     StageResult<TrainingFacts> resumed =
@@ -264,6 +253,91 @@ class TrainingStageTest {
     next.earlier = Optional.of(told);
     stage.train(request(EIGHT_EPOCHS.spec()), checkpoint, next);
     assertThat(next.texts).hasSize(2).first().asString().startsWith("epoch 7 of 8");
+  }
+
+  @Test
+  void anAttemptThatWasThoughtDeadCannotTakeItsSuccessorBack() throws IOException {
+    byte[] weights = file(train(EIGHT_EPOCHS.spec()), "weights.safetensors");
+    open("second");
+    TrainingRequest request = request(EIGHT_EPOCHS.spec());
+    Path first = Checkpoint.file(checkpoint.getParent(), "a", 1);
+    Path second = Checkpoint.file(checkpoint.getParent(), "a", 2);
+    stage.train(request, first, new Monitor(2));
+    TrainingResult paused = stage.train(request, second, new Monitor(6));
+    assertThat(first).as("its successor is further").doesNotExist();
+
+    // The first one wakes up, where it stood: it had read nothing of its successor's.
+    byte[] ahead = Files.readAllBytes(second);
+    Files.delete(second);
+    stage.train(request, first, new Monitor(4));
+    Files.write(second, ahead);
+
+    assertThat(second).as("not the file that the sleeper wrote").hasBinaryContent(ahead);
+    Monitor next = new Monitor(Integer.MAX_VALUE);
+    StageResult<TrainingFacts> done =
+        stage
+            .train(
+                request.from(paused.checkpoint().orElseThrow()),
+                Checkpoint.file(checkpoint.getParent(), "b", 1),
+                next)
+            .finished()
+            .orElseThrow();
+    assertThat(next.texts).hasSize(2).first().asString().startsWith("epoch 7 of 8");
+    assertThat(file(done, "weights.safetensors")).isEqualTo(weights);
+  }
+
+  @Test
+  void anAttemptThatWakesAfterTheRunsEndLeavesNothing() throws IOException {
+    Monitor late =
+        new Monitor(2) {
+          @Override
+          public boolean stopRequested() {
+            boolean stop = super.stopRequested();
+            if (stop && Files.exists(checkpoint.getParent())) {
+              try {
+                Files.delete(checkpoint.getParent()); // as the end of the run does
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            }
+            return stop;
+          }
+        };
+    stage.train(request(EIGHT_EPOCHS.spec()), checkpoint, late);
+    assertThat(checkpoint.getParent()).doesNotExist();
+  }
+
+  @Test
+  void whatTheRunMayGoOnFromStays() throws IOException {
+    TrainingRequest request = request(EIGHT_EPOCHS.spec());
+    Path first = Checkpoint.file(checkpoint.getParent(), "a", 1);
+    Path second = Checkpoint.file(checkpoint.getParent(), "b", 1);
+    TrainingResult paused = stage.train(request, first, new Monitor(2));
+    stage.train(request.from(paused.checkpoint().orElseThrow()), second, new Monitor(4));
+    assertThat(first).exists();
+    assertThat(second).exists();
+  }
+
+  @Test
+  void finishesFromTheNewestCheckpointWhereNoWorkerCouldTellOfOne() throws IOException {
+    stage.train(request(EIGHT_EPOCHS.spec()), checkpoint, new Monitor(3));
+    Path other = Checkpoint.file(checkpoint.getParent(), "b", 1);
+    TrainingFacts facts =
+        stage
+            .train(request(EIGHT_EPOCHS.spec()).finished(), other, StageMonitor.silent())
+            .finished()
+            .orElseThrow()
+            .facts();
+    assertThat(facts.ended()).isEqualTo("stopped early at epoch 3");
+
+    open("second");
+    assertThatThrownBy(
+            () ->
+                stage.train(
+                    request(EIGHT_EPOCHS.spec()).finished(), checkpoint, StageMonitor.silent()))
+        .hasMessage(
+            "training was stopped, but its checkpoint cannot be used: no attempt had written one"
+                + " yet");
   }
 
   @Test
@@ -290,7 +364,7 @@ class TrainingStageTest {
     Monitor damaged = new Monitor(Integer.MAX_VALUE);
     damaged.earlier = Optional.of(checkpoint);
     stage.train(
-        from(request(EIGHT_EPOCHS.spec()), "data/runs/w/nowhere.safetensors"), checkpoint, damaged);
+        request(EIGHT_EPOCHS.spec()).from("data/runs/w/nowhere.safetensors"), checkpoint, damaged);
     assertThat(damaged.texts).hasSize(8);
   }
 
@@ -298,7 +372,7 @@ class TrainingStageTest {
   void stopsAfterAtLeastOneEpochAndFinishesWithTheBestSoFar() throws IOException {
     TrainingSpec spec = Specs.SMALL.epochs(50).patience(50).spec();
     TrainingResult stopped = stage.train(request(spec), checkpoint, new Monitor(0));
-    TrainingRequest finish = request(spec).finishedAt(stopped.checkpoint().orElseThrow());
+    TrainingRequest finish = request(spec).from(stopped.checkpoint().orElseThrow()).finished();
     Monitor monitor = new Monitor(0);
 
     StageResult<TrainingFacts> result =
@@ -319,7 +393,8 @@ class TrainingStageTest {
 
   @Test
   void refusesToFinishWithoutACheckpoint() {
-    TrainingRequest finish = request(Specs.SMALL.spec()).finishedAt("data/runs/w/gone.safetensors");
+    TrainingRequest finish =
+        request(Specs.SMALL.spec()).from("data/runs/w/gone.safetensors").finished();
     assertThatThrownBy(() -> stage.train(finish, checkpoint, StageMonitor.silent()))
         .isInstanceOf(Refusal.class)
         .hasMessageStartingWith("training was stopped, but its checkpoint cannot be used: ")
@@ -349,7 +424,7 @@ class TrainingStageTest {
     TrainingFacts facts =
         stage
             .train(
-                request(spec).finishedAt(stopped.checkpoint().orElseThrow()),
+                request(spec).from(stopped.checkpoint().orElseThrow()).finished(),
                 checkpoint,
                 StageMonitor.silent())
             .finished()

@@ -31,7 +31,7 @@ final class LiveRuns {
                     run.getExecution().getWorkflowId(),
                     run.getExecution().getRunId(),
                     run.getStartTime().toString(),
-                    RunHandle.word(run.getStatus()),
+                    RunHandle.outcome(run),
                     List.of()))
         .toList();
   }

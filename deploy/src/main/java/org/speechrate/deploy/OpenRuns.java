@@ -30,7 +30,7 @@ final class OpenRuns {
   /** Notes that a run has begun; its end removes the folder again. */
   static void begin(Path workspace, String workflowId, String runId) throws IOException {
     RunFiles files = new RunFiles(workspace);
-    Path folder = Files.createDirectories(files.checkpoint(workflowId, runId).getParent());
+    Path folder = Files.createDirectories(files.folder(workflowId, runId));
     if (Files.exists(files.record(workflowId, runId))) {
       Files.deleteIfExists(folder); // it has ended meanwhile
     }

@@ -78,7 +78,8 @@ final class ProgressView implements AutoCloseable {
             .filter(
                 stage ->
                     stage.state() != StageState.State.WAITING
-                        && stage.state() != StageState.State.RUNNING)
+                        && stage.state() != StageState.State.RUNNING
+                        && stage.state() != StageState.State.PAUSED)
             .count();
     long within =
         progress
@@ -96,8 +97,15 @@ final class ProgressView implements AutoCloseable {
         .orElseGet(
             () ->
                 progress.stages().stream()
-                    .filter(stage -> stage.state() == StageState.State.RUNNING)
-                    .map(stage -> stage.stage().word())
+                    .filter(
+                        stage ->
+                            stage.state() == StageState.State.RUNNING
+                                || stage.state() == StageState.State.PAUSED)
+                    .map(
+                        stage ->
+                            stage.state() == StageState.State.PAUSED
+                                ? stage.stage().word() + " paused " + stage.text()
+                                : stage.stage().word())
                     .findFirst()
                     .orElse(""));
   }

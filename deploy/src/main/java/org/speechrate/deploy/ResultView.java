@@ -106,7 +106,7 @@ final class ResultView {
       case DONE -> terminal.green(word);
       case FAILED -> terminal.red(word);
       case REUSED, SKIPPED, WAITING -> terminal.dim(word);
-      case RUNNING, CANCELLED -> terminal.bold(word);
+      case RUNNING, PAUSED, CANCELLED -> terminal.bold(word);
     };
   }
 

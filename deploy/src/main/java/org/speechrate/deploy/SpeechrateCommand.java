@@ -40,6 +40,8 @@ import picocli.CommandLine.ScopeType;
       RunsCommand.class,
       StatusCommand.class,
       WatchCommand.class,
+      PauseCommand.class,
+      ResumeCommand.class,
       StopCommand.class,
       CancelCommand.class,
       EmbeddingsCommand.class,

@@ -34,7 +34,8 @@ final class StageNotices {
               !waits(stage, now),
               Instant.EPOCH,
               Optional.empty(),
-              Optional.empty());
+              Optional.empty(),
+              "");
       if (!told.contains(key)) {
         Optional<String> line = line(stage, now, otherTraining);
         line.ifPresent(news::add);

@@ -15,7 +15,8 @@ import picocli.CommandLine.ParentCommand;
 /** What all subcommands share: the global options, and the way to Temporal. */
 public abstract class Subcommand implements Callable<Integer> {
   static final String ENDED_OR_UNKNOWN =
-      "Exit codes: 0 done, 1 the run has ended already, 2 there is no such run, 3 no server runs.";
+      "Exit codes: 0 done, 1 the run has ended already or refuses, 2 there is no such run, 3 no server"
+          + " or worker runs.";
 
   @ParentCommand private SpeechrateCommand speechrate;
 

@@ -142,7 +142,7 @@ class SpeechrateCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"stop", "cancel"})
+  @ValueSource(strings = {"stop", "pause", "resume", "cancel"})
   void anEndedRunCannotBeChanged(String command) throws Exception {
     Path file = new RunFiles(folder).record("r", "run-1");
     Files.createDirectories(file.getParent());

@@ -54,6 +54,6 @@ class StageNoticesTest {
   private static PendingStage stage(
       String stage, int attempt, boolean started, int dueInSeconds, Optional<String> failure) {
     return new PendingStage(
-        stage, attempt, started, NOW.plusSeconds(dueInSeconds), failure, Optional.empty());
+        stage, attempt, started, NOW.plusSeconds(dueInSeconds), failure, Optional.empty(), "");
   }
 }

@@ -187,6 +187,23 @@ class TemporalUiIT {
   }
 
   @Test
+  void trainingIsPausedResumedAndCancelled() throws Exception {
+    start("ui-paused", "{\"training\": {\"epochs\": 100000, \"patience\": 100000, \"seed\": 8}}");
+    tab("Pending Activities");
+    assertThat(json("epoch \\d+ of 100000, dev MSE \\d")).isVisible();
+
+    sendUpdate("pause");
+    FrameLocator details = currentDetails();
+    assertThat(details.locator("strong").first()).containsText("paused: training speech-rate");
+    assertThat(row(details, "training")).containsText("`resume` goes on");
+
+    sendUpdate("resume");
+    assertThat(row(currentDetails(), "training")).containsText("running");
+    test.client().find("ui-paused").cancel();
+    awaitStatus("Canceled");
+  }
+
+  @Test
   void trainingIsWatchedAndStoppedEarly() throws Exception {
     start("ui-long", "{\"training\": {\"epochs\": 100000, \"patience\": 100000}}");
     tab("Pending Activities");
@@ -199,17 +216,21 @@ class TemporalUiIT {
     assertThat(details.getByRole(AriaRole.PROGRESSBAR)).isVisible();
     assertThat(details.locator("svg polyline")).hasCount(2);
 
-    button("More Actions").click();
-    page.getByRole(AriaRole.MENUITEM, new Page.GetByRoleOptions().setName("Send an Update"))
-        .click();
-    button("Select an Update").click();
-    page.getByRole(AriaRole.OPTION, new Page.GetByRoleOptions().setName("stopEarly")).click();
-    button("Submit").click();
+    sendUpdate("stopEarly");
 
     awaitStatus("Completed");
     tab("Timeline");
     assertThat(box("Result")).containsText("\"verdict\"");
     assertThat(row(currentDetails(), "training")).containsText("stopped early at epoch");
+  }
+
+  private void sendUpdate(String name) {
+    button("More Actions").click();
+    page.getByRole(AriaRole.MENUITEM, new Page.GetByRoleOptions().setName("Send an Update"))
+        .click();
+    button("Select an Update").click();
+    page.getByRole(AriaRole.OPTION, new Page.GetByRoleOptions().setName(name)).click();
+    button("Submit").click();
   }
 
   /** Fills in the form, and follows it to the run's page. */

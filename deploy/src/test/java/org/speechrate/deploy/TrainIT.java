@@ -186,6 +186,42 @@ class TrainIT {
   }
 
   @Test
+  void pausedByTheCommandARunStandsStillUntilItIsResumed() throws Exception {
+    RunHandle run = train("{\"training\": {\"epochs\": 100000, \"patience\": 0, \"seed\": 6}}");
+    untilEpoch(run, 2);
+
+    assertThat(command(Exit.DONE, "pause", run.workflowId())).startsWith("training pauses after");
+    await().atMost(Duration.ofSeconds(60)).until(() -> run.pending().isEmpty());
+
+    assertThat(command(Exit.DONE, "status", run.workflowId()))
+        .contains(run.workflowId() + "  paused")
+        .containsPattern("training +paused +after epoch \\d+ of 100000, .*; `resume` goes on");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> command(Exit.DONE, "runs").lines().anyMatch(line -> line.contains(" paused ")));
+    assertThat(command(Exit.RUN_FAILED, "pause", run.workflowId()))
+        .contains("speechrate: the run is paused already; `resume` lets it go on");
+    // The worker is free meanwhile.
+    assertThat(train("{\"training\": {\"seed\": 7}}").result().publishing().published()).isTrue();
+
+    assertThat(command(Exit.DONE, "resume", run.workflowId())).isEqualTo("the run goes on\n");
+    untilEpoch(run, 3);
+    run.cancel();
+    assertThatThrownBy(() -> run.result(Duration.ofSeconds(60))).isInstanceOf(RunFailure.class);
+  }
+
+  /** What it says on both streams. */
+  private static String command(int exit, String... words) {
+    TerminalCapture terminal = new TerminalCapture(false);
+    String[] all = java.util.Arrays.copyOf(words, words.length + 2);
+    all[words.length] = "--workspace";
+    all[words.length + 1] = test.root().toString();
+    assertThat(SpeechrateCommand.run(terminal.terminal(), all)).as(terminal.err()).isEqualTo(exit);
+    return terminal.out() + (exit == Exit.DONE ? "" : terminal.err());
+  }
+
+  @Test
   void cancelEndsTheRunAndPublishesNothing() throws Exception {
     RunHandle run =
         train(
@@ -198,6 +234,7 @@ class TrainIT {
     assertThatThrownBy(() -> run.result(Duration.ofSeconds(60)))
         .isInstanceOfSatisfying(
             RunFailure.class, failure -> assertThat(failure.kind()).isEqualTo("CANCELLED"));
+    assertThat(new RunFiles(test.root()).folder(run.workflowId(), run.runId())).doesNotExist();
     assertThat(test.root().resolve("models/cancelled")).doesNotExist();
     assertThat(new RunFiles(test.root()).find(run.workflowId()).orElseThrow().outcome())
         .isEqualTo("cancelled");

@@ -129,31 +129,58 @@ public final class NotebookRun {
   }
 
   /**
-   * Ends training with the best weights so far; the run then goes on to evaluation.
+   * Ends training, also a paused one, with the best weights so far; the run then goes on to
+   * evaluation.
    *
    * @return what happens now, in one sentence
    * @throws NotebookException if the run is not training, or no worker runs
    */
   public String stopEarly() {
+    return update("stop early", handle::stopEarly);
+  }
+
+  /**
+   * Holds the run until {@link #resume()}: in training after the epoch in hand, else before the
+   * next stage.
+   *
+   * @return what happens now, in one sentence
+   * @throws NotebookException if its training has ended, or no worker runs
+   */
+  public String pause() {
+    return update("pause", handle::pause);
+  }
+
+  /**
+   * Lets a paused run go on where it stands.
+   *
+   * @return what happens now, in one sentence
+   * @throws NotebookException if the run is not paused, or no worker runs
+   */
+  public String resume() {
+    return update("resume", handle::resume);
+  }
+
+  private String update(String what, Supplier<String> request) {
+    String cannot = "cannot " + what + ": ";
     if (!handle.isRunning()) {
-      throw new NotebookException("cannot stop early: the run has ended");
+      throw new NotebookException(cannot + "the run has ended");
     }
     try {
       // Without a worker an update waits for ever; a query gives up.
       handle.progress();
     } catch (WorkflowServiceException e) {
-      throw new NotebookException("cannot stop early: " + NO_WORKER, e);
+      throw new NotebookException(cannot + NO_WORKER, e);
     }
     try {
-      return handle.stopEarly();
+      return request.get();
     } catch (WorkflowUpdateException e) {
       String why =
           e.getCause() instanceof io.temporal.failure.ApplicationFailure failure
               ? failure.getOriginalMessage()
               : e.getMessage();
-      throw new NotebookException("cannot stop early: " + Speechrate.firstLine(why), e);
+      throw new NotebookException(cannot + Speechrate.firstLine(why), e);
     } catch (WorkflowException e) {
-      throw new NotebookException("cannot stop early: " + Speechrate.firstLine(e.getMessage()), e);
+      throw new NotebookException(cannot + Speechrate.firstLine(e.getMessage()), e);
     }
   }
 
@@ -162,7 +189,7 @@ public final class NotebookRun {
     handle.cancel();
   }
 
-  private String progressText() {
+  String progressText() {
     try {
       return text(handle.progress());
     } catch (WorkflowServiceException e) {
@@ -175,6 +202,10 @@ public final class NotebookRun {
     int stages = progress.stages().size();
     for (int i = 0; i < stages; i++) {
       StageState state = progress.stages().get(i);
+      if (state.state() == StageState.State.PAUSED) {
+        return String.format(
+            "%s (%d of %d) paused %s", state.stage().word(), i + 1, stages, state.text());
+      }
       if (state.state() == StageState.State.RUNNING) {
         Optional<StageProgress> report =
             progress.running().filter(running -> running.stage() == state.stage());

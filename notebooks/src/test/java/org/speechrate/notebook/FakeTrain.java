@@ -30,6 +30,7 @@ public final class FakeTrain implements TrainWorkflow {
   private static final int EPOCHS = 100;
 
   private boolean stopped;
+  private boolean paused;
   private int epoch;
 
   @Override
@@ -44,6 +45,7 @@ public final class FakeTrain implements TrainWorkflow {
     for (int i = 0; i < steps && !stopped; i++) {
       epoch = (int) ((long) EPOCHS * i / steps);
       Workflow.await(Duration.ofMillis(250), () -> stopped);
+      Workflow.await(() -> !paused);
     }
     return result(Workflow.getInfo().getWorkflowId(), Workflow.getInfo().getRunId());
   }
@@ -89,11 +91,12 @@ public final class FakeTrain implements TrainWorkflow {
                 stage -> {
                   StageState.State state =
                       stage == Stage.TRAINING
-                          ? StageState.State.RUNNING
+                          ? paused ? StageState.State.PAUSED : StageState.State.RUNNING
                           : stage.compareTo(Stage.TRAINING) < 0
                               ? StageState.State.DONE
                               : StageState.State.WAITING;
-                  return new StageState(stage, state, "", 0, Optional.empty());
+                  String text = state == StageState.State.PAUSED ? "after epoch 7" : "";
+                  return new StageState(stage, state, text, 0, Optional.empty());
                 })
             .toList();
     return new RunProgress(
@@ -117,6 +120,32 @@ public final class FakeTrain implements TrainWorkflow {
   public void checkStopEarly() {
     if (stopped) {
       throw new IllegalStateException("the run is not training");
+    }
+  }
+
+  @Override
+  public String pause() {
+    paused = true;
+    return "the run pauses";
+  }
+
+  @Override
+  public void checkPause() {
+    if (paused) {
+      throw new IllegalStateException("the run is paused already");
+    }
+  }
+
+  @Override
+  public String resume() {
+    paused = false;
+    return "the run goes on";
+  }
+
+  @Override
+  public void checkResume() {
+    if (!paused) {
+      throw new IllegalStateException("the run is not paused");
     }
   }
 

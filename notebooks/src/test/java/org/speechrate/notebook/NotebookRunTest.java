@@ -86,6 +86,20 @@ class NotebookRunTest {
   }
 
   @Test
+  void pausesAndResumes() {
+    NotebookRun run = train(spec().put("seconds", 2));
+    assertThat(run.pause()).isEqualTo("the run pauses");
+    assertThat(run.progressText()).isEqualTo("training (5 of 7) paused after epoch 7");
+    assertThatThrownBy(run::pause)
+        .isInstanceOf(NotebookException.class)
+        .hasMessage("cannot pause: the run is paused already");
+    assertThat(run.resume()).isEqualTo("the run goes on");
+    assertThatThrownBy(run::resume).hasMessage("cannot resume: the run is not paused");
+    assertThat(run.await().verdict()).contains("2.500");
+    assertThatThrownBy(run::pause).hasMessage("cannot pause: the run has ended");
+  }
+
+  @Test
   void aCancelledRunSaysSo() {
     NotebookRun run = train(spec().put("seconds", 60));
     run.cancel();

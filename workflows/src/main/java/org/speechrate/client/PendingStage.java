@@ -20,6 +20,7 @@ import org.speechrate.pipeline.Heartbeat;
  * @param scheduled when this attempt is, or was, due
  * @param lastFailure why the attempt before failed, in one line; it may hold names of Java classes
  * @param heartbeat how far it was when its worker spoke last, such as "epoch 7 of 100"
+ * @param worker identity of the worker that had it last, empty where none had
  */
 public record PendingStage(
     String stage,
@@ -27,7 +28,8 @@ public record PendingStage(
     boolean started,
     Instant scheduled,
     Optional<String> lastFailure,
-    Optional<String> heartbeat) {
+    Optional<String> heartbeat,
+    String worker) {
   /** The one stage that needs a worker to itself. */
   public static final String TRAINING = "training";
 
@@ -53,7 +55,8 @@ public record PendingStage(
         activity.hasLastFailure()
             ? reason(activity.getLastFailure()).lines().findFirst()
             : Optional.empty(),
-        activity.hasHeartbeatDetails() ? heartbeat(activity) : Optional.empty());
+        activity.hasHeartbeatDetails() ? heartbeat(activity) : Optional.empty(),
+        activity.getLastWorkerIdentity());
   }
 
   /** A failure with a long stack trace comes cut short, inside "Failure exceeds size limit.". */

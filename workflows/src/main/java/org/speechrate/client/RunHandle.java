@@ -2,6 +2,7 @@ package org.speechrate.client;
 
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.client.WorkflowExecutionMetadata;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.speechrate.pipeline.RunProgress;
 import org.speechrate.pipeline.RunResult;
+import org.speechrate.pipeline.SearchAttributes;
 
 /** One run of {@code Train}. */
 public final class RunHandle {
@@ -42,17 +44,24 @@ public final class RunHandle {
     return stub.describe().getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
   }
 
-  /** "running", "completed", "failed", "cancelled", "terminated" or "timed out". */
+  /**
+   * "running", "paused", "completed", "failed", "cancelled", "terminated" or "timed out". Needs no
+   * worker.
+   */
   public String outcome() {
-    return word(stub.describe().getStatus());
+    return outcome(stub.describe());
   }
 
-  /** The word that {@link #outcome} says for it. */
-  public static String word(WorkflowExecutionStatus status) {
-    return switch (status) {
+  /** The word that {@link #outcome()} says for a run that Temporal lists. */
+  public static String outcome(WorkflowExecutionMetadata run) {
+    return switch (run.getStatus()) {
       case WORKFLOW_EXECUTION_STATUS_CANCELED -> "cancelled";
+      case WORKFLOW_EXECUTION_STATUS_RUNNING ->
+          Boolean.TRUE.equals(run.getTypedSearchAttributes().get(SearchAttributes.PAUSED))
+              ? "paused"
+              : "running";
       default ->
-          status
+          run.getStatus()
               .name()
               .replace("WORKFLOW_EXECUTION_STATUS_", "")
               .replace('_', ' ')
@@ -78,6 +87,28 @@ public final class RunHandle {
     return stub.update("stopEarly", String.class);
   }
 
+  /**
+   * Holds the run: in training after the epoch in hand, else before the next stage.
+   *
+   * @return what happens now, in one sentence
+   * @throws io.temporal.client.WorkflowUpdateException if the run is paused already, or its
+   *     training has ended; its cause says so
+   */
+  public String pause() {
+    return stub.update("pause", String.class);
+  }
+
+  /**
+   * Lets a paused run go on.
+   *
+   * @return what happens now, in one sentence
+   * @throws io.temporal.client.WorkflowUpdateException if the run is not paused
+   */
+  public String resume() {
+    return stub.update("resume", String.class);
+  }
+
+  /** Ends the run without a result, also while it is paused. */
   public void cancel() {
     stub.cancel();
   }

@@ -72,6 +72,7 @@ final class ProgressPage {
     return switch (state) {
       case WAITING -> "waiting";
       case RUNNING -> "**running**";
+      case PAUSED -> "**paused**";
       case DONE -> "done";
       case REUSED -> "reused";
       case SKIPPED -> "skipped";

@@ -12,6 +12,7 @@ final class RunView {
   private final StageTable table = new StageTable();
 
   private String headline = "";
+  private boolean paused;
   private Optional<StageProgress> progress = Optional.empty();
   private List<EpochLoss> curve = List.of();
 
@@ -48,6 +49,36 @@ final class RunView {
     show();
   }
 
+  /** The run has been asked to pause, or to go on. */
+  void paused(boolean now) {
+    paused = now;
+    show();
+  }
+
+  /**
+   * The run stands still here.
+   *
+   * @param stage that was running, or comes next
+   */
+  void hold(Stage stage) {
+    String where =
+        progress
+            .filter(report -> report.stage() == stage)
+            .map(report -> "after " + report.text())
+            .orElse("before it begins");
+    progress = Optional.empty();
+    table.pause(stage, where + "; `resume` goes on", Workflow.currentTimeMillis());
+    show();
+  }
+
+  /**
+   * @param state running, or waiting for its beginning
+   */
+  void goOn(Stage stage, State state) {
+    table.goOn(stage, state, Workflow.currentTimeMillis());
+    show();
+  }
+
   /** A late report of a stage that has ended is of no use any more. */
   void report(StageProgress newest) {
     if (running().equals(Optional.of(newest.stage()))) {
@@ -77,6 +108,8 @@ final class RunView {
   }
 
   private void show() {
-    Workflow.setCurrentDetails(ProgressPage.render(headline, table.states(), progress, curve));
+    Workflow.setCurrentDetails(
+        ProgressPage.render(
+            paused ? "paused: " + headline : headline, table.states(), progress, curve));
   }
 }

@@ -18,7 +18,12 @@ public final class SearchAttributes {
   public static final SearchAttributeKey<String> VERSION =
       SearchAttributeKey.forKeyword("SpeechrateVersion");
 
-  public static final List<SearchAttributeKey<?>> ALL = List.of(MODEL, DATASET, TEST_MSE, VERSION);
+  /** True while a run is paused, else absent. */
+  public static final SearchAttributeKey<Boolean> PAUSED =
+      SearchAttributeKey.forBoolean("SpeechratePaused");
+
+  public static final List<SearchAttributeKey<?>> ALL =
+      List.of(MODEL, DATASET, TEST_MSE, VERSION, PAUSED);
 
   private SearchAttributes() {}
 }

@@ -19,6 +19,9 @@ public record StageState(
     WAITING,
     @JsonProperty("running")
     RUNNING,
+    /** Somebody paused the run here. */
+    @JsonProperty("paused")
+    PAUSED,
     @JsonProperty("done")
     DONE,
     /** An earlier run had made the same output. */

@@ -11,6 +11,7 @@ import org.speechrate.pipeline.StageState.State;
 final class StageTable {
   private final Map<Stage, StageState> states = new EnumMap<>(Stage.class);
   private long startedMillis;
+  private long pausedMillis;
 
   StageTable() {
     for (Stage stage : Stage.values()) {
@@ -36,6 +37,17 @@ final class StageTable {
   void start(Stage stage, long nowMillis) {
     startedMillis = nowMillis;
     set(stage, State.RUNNING, "", 0, Optional.empty());
+  }
+
+  /** Time that passes until {@link #goOn} is not the stage's. */
+  void pause(Stage stage, String text, long nowMillis) {
+    pausedMillis = nowMillis;
+    set(stage, State.PAUSED, text, 0, Optional.empty());
+  }
+
+  void goOn(Stage stage, State state, long nowMillis) {
+    startedMillis += nowMillis - pausedMillis;
+    set(stage, state, "", 0, Optional.empty());
   }
 
   void end(Stage stage, State state, String text, long nowMillis, Optional<Artifact> artifact) {

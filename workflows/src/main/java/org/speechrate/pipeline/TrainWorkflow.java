@@ -45,6 +45,29 @@ public interface TrainWorkflow {
   @UpdateValidatorMethod(updateName = "stopEarly")
   void checkStopEarly();
 
+  /**
+   * Holds the run: training gives its worker back after the epoch in hand and keeps a checkpoint;
+   * any other stage ends first, and the next one waits. Valid until training has ended.
+   */
+  @UpdateMethod(
+      name = "pause",
+      description =
+          "Holds the run, for as long as you like: in training at once, else before the next stage."
+              + " Takes no argument.")
+  String pause();
+
+  @UpdateValidatorMethod(updateName = "pause")
+  void checkPause();
+
+  /** Lets a paused run go on where it stands. */
+  @UpdateMethod(
+      name = "resume",
+      description = "Lets a paused run go on where it stands. Takes no argument.")
+  String resume();
+
+  @UpdateValidatorMethod(updateName = "resume")
+  void checkResume();
+
   @SignalMethod(
       name = "reportProgress",
       description = "For the running activity: how far it is. Not meant for people.")

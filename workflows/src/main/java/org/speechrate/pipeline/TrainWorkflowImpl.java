@@ -2,6 +2,7 @@ package org.speechrate.pipeline;
 
 import io.temporal.activity.ActivityOptions;
 import io.temporal.api.common.v1.Payload;
+import io.temporal.api.enums.v1.RetryState;
 import io.temporal.common.SearchAttributeKey;
 import io.temporal.common.SearchAttributeUpdate;
 import io.temporal.common.converter.RawValue;
@@ -16,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.speechrate.pipeline.StageState.State;
 import org.speechrate.pipeline.corpus.CorpusActivities;
@@ -43,13 +43,24 @@ import org.speechrate.pipeline.training.TrainingResult;
 
 /** The recipe of a run: seven stages in order, nothing computed. */
 public final class TrainWorkflowImpl implements TrainWorkflow {
+  /**
+   * Temporal ends a run at 51,200 events. Beyond this many it can't be paused any more: what is
+   * left is enough for the rest of a run, whose signals are bounded for each activity.
+   */
+  private static final int MOST_EVENTS = 20_000;
+
   private final RunView view = new RunView();
   private final RunActivities run =
       Workflow.newActivityStub(
           RunActivities.class, StageOptions.bookkeeping("the run's workspace and its file"));
 
+  /** The attempt to train that a worker has or waits for. */
   private Optional<CancellationScope> training = Optional.empty();
+
+  private boolean trainingBegan;
+  private boolean trainingEnded;
   private boolean stopRequested;
+  private boolean paused;
 
   @Override
   public RunResult train(RawValue input) {
@@ -73,7 +84,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     } catch (Refusal refusal) {
       throw failed(workspace, spec, refusal.getMessage(), refusal.kind().name());
     } catch (ActivityFailure failure) {
-      if (failure.getCause() instanceof CanceledFailure) {
+      if (isCancelled(failure)) {
         throw cancelled(workspace, spec, new CanceledFailure("the run was cancelled"));
       }
       throw failed(workspace, spec, FailureLine.of(failure), FailureLine.kind(failure));
@@ -215,38 +226,80 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
 
   /**
    * A cancelled training returns its checkpoint. Where somebody asked it to stop early, the best
-   * weights of that checkpoint become its output; else the whole run was cancelled.
+   * weights of that checkpoint become its output; where somebody paused it, it goes on from there
+   * later; else the whole run was cancelled.
    */
   private StageResult<TrainingFacts> trainUntilDone(TrainingRequest request) {
     TrainingActivities activities =
         activities(TrainingActivities.class, Stage.TRAINING, "on the dataset's train split");
-    Function<TrainingRequest, TrainingResult> train =
-        next -> {
-          AtomicReference<Promise<TrainingResult>> running = new AtomicReference<>();
-          CancellationScope scope =
-              Workflow.newCancellationScope(
-                  () -> running.set(Async.function(activities::trainModel, next)));
-          training = Optional.of(scope);
-          scope.run();
-          TrainingResult result = running.get().get();
-          training = Optional.empty();
-          return result;
-        };
-    TrainingResult result;
+    trainingBegan = true;
+    TrainingRequest next = request;
+    TrainingResult result = trainUntilStopped(activities, next);
+    while (result.finished().isEmpty()) {
+      if (CancellationScope.current().isCancelRequested()) {
+        throw new CanceledFailure("training was cancelled");
+      }
+      next = result.checkpoint().map(next::from).orElse(next);
+      if (paused) {
+        hold(Stage.TRAINING, State.RUNNING);
+      }
+      result = stopRequested ? finish(activities, next) : trainUntilStopped(activities, next);
+    }
+    trainingEnded = true;
+    return result.finished().get();
+  }
+
+  /** Neither finished nor a checkpoint: no worker was there to write one. */
+  private TrainingResult trainUntilStopped(TrainingActivities activities, TrainingRequest request) {
+    AtomicReference<Promise<TrainingResult>> running = new AtomicReference<>();
+    CancellationScope scope =
+        Workflow.newCancellationScope(
+            () -> running.set(Async.function(activities::trainModel, request)));
+    training = Optional.of(scope);
+    scope.run();
     try {
-      result = train.apply(request);
+      return running.get().get();
     } catch (ActivityFailure failure) {
-      if (stopRequested && failure.getCause() instanceof CanceledFailure) {
-        throw new Refusal(
-            Refusal.Kind.NOTHING_TRAINED,
-            "training: stopped before a worker had begun its first epoch, so there is nothing to keep");
+      if (scope.isCancelRequested() && isCancelled(failure)) {
+        return new TrainingResult(Optional.empty(), Optional.empty());
       }
       throw failure;
+    } finally {
+      training = Optional.empty();
     }
-    if (result.finished().isEmpty() && stopRequested) {
-      result = activities.trainModel(request.finishedAt(result.checkpoint().orElseThrow()));
+  }
+
+  private static TrainingResult finish(TrainingActivities activities, TrainingRequest request) {
+    // Runs from before this version fail here, where no worker could tell of a checkpoint.
+    if (request.checkpoint().isEmpty()
+        && Workflow.getVersion("finish-from-disk", Workflow.DEFAULT_VERSION, 1)
+            == Workflow.DEFAULT_VERSION) {
+      throw new Refusal(
+          Refusal.Kind.NOTHING_TRAINED,
+          "training: stopped before a worker had begun its first epoch, so there is nothing to keep");
     }
-    return result.finished().orElseThrow(() -> new CanceledFailure("training was cancelled"));
+    return activities.trainModel(request.finished());
+  }
+
+  /**
+   * Waits, without a timer or a worker, until somebody resumes the run or stops its training early.
+   *
+   * @param after the stage's state once it goes on
+   */
+  private void hold(Stage stage, State after) {
+    view.hold(stage);
+    try {
+      Workflow.await(() -> !paused);
+    } finally {
+      view.goOn(stage, after);
+    }
+  }
+
+  private void setPaused(boolean now) {
+    paused = now;
+    view.paused(now);
+    Workflow.upsertTypedSearchAttributes(
+        now ? SearchAttributes.PAUSED.valueSet(true) : SearchAttributes.PAUSED.valueUnset());
   }
 
   private PublishingResult publish(PublishingRequest request) {
@@ -271,6 +324,9 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
   }
 
   private <F extends StageFacts> StageResult<F> stage(Stage stage, Supplier<StageResult<F>> work) {
+    if (paused) {
+      hold(stage, State.WAITING);
+    }
     view.begin(stage);
     try {
       StageResult<F> result = work.get();
@@ -292,13 +348,24 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
   }
 
   private ActivityFailure stageFailed(Stage stage, ActivityFailure failure) {
-    boolean cancelled = failure.getCause() instanceof CanceledFailure;
+    boolean cancelled = isCancelled(failure);
     view.end(
         stage,
         cancelled ? State.CANCELLED : State.FAILED,
         cancelled ? "the run was cancelled" : FailureLine.of(failure),
         Optional.empty());
     return failure;
+  }
+
+  /**
+   * Whether the activity ended because it was told to. A worker that died, or left, before it could
+   * say so leaves another failure, which is not tried again.
+   */
+  private static boolean isCancelled(ActivityFailure failure) {
+    boolean refused =
+        failure.getCause() instanceof ApplicationFailure cause && cause.isNonRetryable();
+    return failure.getCause() instanceof CanceledFailure
+        || (failure.getRetryState() == RetryState.RETRY_STATE_CANCEL_REQUESTED && !refused);
   }
 
   private static <T> T activities(Class<T> type, Stage stage, String what) {
@@ -317,6 +384,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
 
   private ApplicationFailure failed(
       Optional<String> workspace, Optional<RunSpec> spec, String message, String type) {
+    endPause();
     view.fail("failed: " + message);
     record(workspace, spec, "failed", message, Optional.empty());
     return FailureLine.failure(message, type);
@@ -324,11 +392,18 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
 
   private CanceledFailure cancelled(
       Optional<String> workspace, Optional<RunSpec> spec, CanceledFailure cancel) {
+    endPause();
     view.fail("cancelled");
     Workflow.newDetachedCancellationScope(
             () -> record(workspace, spec, "cancelled", "the run was cancelled", Optional.empty()))
         .run();
     return cancel;
+  }
+
+  private void endPause() {
+    if (paused) {
+      setPaused(false);
+    }
   }
 
   private void record(
@@ -362,23 +437,68 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
   @Override
   public String stopEarly() {
     stopRequested = true;
+    boolean wasPaused = paused;
+    endPause();
     training.ifPresent(scope -> scope.cancel("stopped early"));
-    return "training ends after the epoch in hand, and the run goes on with the best weights so far";
+    return wasPaused
+        ? "training ends where it was paused, and the run goes on with the best weights so far"
+        : "training ends after the epoch in hand, and the run goes on with the best weights so far";
   }
 
   @Override
   public void checkStopEarly() {
-    if (training.isEmpty()) {
+    if (!trainingBegan || trainingEnded) {
       throw new IllegalStateException(
-          "nothing to stop: "
-              + view.running()
-                  .map(stage -> stage.word() + " is running")
-                  .orElse("no stage is running")
-              + ", and only training can be stopped early");
+          "nothing to stop: " + now() + ", and only training can be stopped early");
     }
     if (stopRequested) {
       throw new IllegalStateException("training is being stopped already");
     }
+  }
+
+  @Override
+  public String pause() {
+    setPaused(true);
+    training.ifPresent(scope -> scope.cancel("paused"));
+    return training.isPresent()
+        ? "training pauses after the epoch in hand and keeps a checkpoint; `resume` goes on from"
+            + " there, `stopEarly` ends training there"
+        : "the run pauses before its next stage (" + now() + "); `resume` lets it go on";
+  }
+
+  @Override
+  public void checkPause() {
+    if (paused) {
+      throw new IllegalStateException("the run is paused already; `resume` lets it go on");
+    }
+    if (trainingEnded || stopRequested) {
+      throw new IllegalStateException(
+          "nothing to pause: "
+              + (trainingEnded ? now() : "training is being stopped")
+              + ", and a run can be paused until its training ends");
+    }
+    if (Workflow.getInfo().getHistoryLength() > MOST_EVENTS) {
+      throw new IllegalStateException(
+          "this run was paused so often that Temporal's history of it is nearly full; it can be"
+              + " stopped early or cancelled, but not paused once more");
+    }
+  }
+
+  @Override
+  public String resume() {
+    setPaused(false);
+    return "the run goes on";
+  }
+
+  @Override
+  public void checkResume() {
+    if (!paused) {
+      throw new IllegalStateException("nothing to resume: the run is not paused, " + now());
+    }
+  }
+
+  private String now() {
+    return view.running().map(stage -> stage.word() + " is running").orElse("no stage is running");
   }
 
   @Override

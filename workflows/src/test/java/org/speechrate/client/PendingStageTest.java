@@ -21,6 +21,7 @@ class PendingStageTest {
             .setActivityType(ActivityType.newBuilder().setName("LabelUtterances"))
             .setState(PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED)
             .setAttempt(5)
+            .setLastWorkerIdentity("7@host")
             .setScheduledTime(Timestamp.newBuilder().setSeconds(100))
             .setNextAttemptScheduleTime(Timestamp.newBuilder().setSeconds(108))
             .setLastFailure(Failure.newBuilder().setMessage("disk full\nmore"))
@@ -33,7 +34,8 @@ class PendingStageTest {
                 false,
                 Instant.ofEpochSecond(108),
                 Optional.of("disk full"),
-                Optional.empty()));
+                Optional.empty(),
+                "7@host"));
   }
 
   @Test

@@ -60,10 +60,18 @@ class FakeStages
   boolean everythingIsThere;
 
   /** Training goes on until it is cancelled. */
-  boolean trainsForever;
+  volatile boolean trainsForever;
 
   /** Labels fail this often before they work. */
   int labelOutages;
+
+  /** Labels, and evaluation, end only then. */
+  Optional<CountDownLatch> labelsWaitFor = Optional.empty();
+
+  volatile Optional<CountDownLatch> evaluationWaitsFor = Optional.empty();
+
+  /** Reached when labels are under way. */
+  final CountDownLatch labelsRun = new CountDownLatch(1);
 
   Optional<Refusal> datasetRefusal = Optional.empty();
 
@@ -89,6 +97,8 @@ class FakeStages
       calls.add("labels fail");
       throw new IllegalStateException("the disk is full");
     }
+    labelsRun.countDown();
+    labelsWaitFor.ifPresent(FakeStages::heartbeatUntil);
     return result(
         Stage.LABELS,
         new LabelFacts(new TreeMap<>(Map.of("train", 2L, "dev", 2L, "test", 2L)), 12));
@@ -123,6 +133,7 @@ class FakeStages
       calls.add("finish at " + request.checkpoint().orElseThrow());
       return trained(7, "stopped early at epoch 7");
     }
+    request.checkpoint().ifPresent(checkpoint -> calls.add("goes on from " + checkpoint));
     if (trainsForever) {
       calls.add("training begins");
       trainingRuns.countDown();
@@ -148,6 +159,13 @@ class FakeStages
         Optional.empty());
   }
 
+  private static void heartbeatUntil(CountDownLatch end) {
+    while (end.getCount() > 0) {
+      Activity.getExecutionContext().heartbeat("alive");
+      Thread.onSpinWait();
+    }
+  }
+
   /** A cancel comes as the answer to a heartbeat. */
   private static void untilCancelled() {
     try {
@@ -162,6 +180,7 @@ class FakeStages
 
   @Override
   public StageResult<EvaluationFacts> evaluateModel(EvaluationRequest request) {
+    evaluationWaitsFor.ifPresent(FakeStages::heartbeatUntil);
     SplitMetrics metrics =
         new SplitMetrics(2, 2.6, 1.3, Optional.of(0.4), Optional.empty(), 4.2, 1.7);
     return result(

@@ -20,7 +20,14 @@ class TrainWorkflowReplayTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"completed", "stopped-early", "cancelled", "refused-input", "refused-by-a-stage"})
+      strings = {
+        "completed",
+        "stopped-early",
+        "paused-and-resumed",
+        "cancelled",
+        "refused-input",
+        "refused-by-a-stage"
+      })
   void recordedRunReplays(String name) {
     assertThatCode(
             () ->

@@ -19,6 +19,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,8 @@ class TrainWorkflowTest {
                     SearchAttributes.VERSION.getName(), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
                 .registerSearchAttribute(
                     SearchAttributes.TEST_MSE.getName(), IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE)
+                .registerSearchAttribute(
+                    SearchAttributes.PAUSED.getName(), IndexedValueType.INDEXED_VALUE_TYPE_BOOL)
                 .build());
     WorkerOptions options =
         WorkerOptions.newBuilder()
@@ -241,6 +246,147 @@ class TrainWorkflowTest {
         .cause()
         .hasMessageContaining("nothing to stop: ");
     waiting.cancel();
+  }
+
+  @Test
+  void aPausedTrainingGoesOnFromItsCheckpoint() throws Exception {
+    stages.trainsForever = true;
+    RunHandle run = train("{}");
+    stages.trainingRuns.await();
+
+    assertThat(run.pause())
+        .isEqualTo(
+            "training pauses after the epoch in hand and keeps a checkpoint; `resume` goes on from"
+                + " there, `stopEarly` ends training there");
+    awaitTraining(run, StageState.State.PAUSED);
+    assertThat(run.outcome()).isEqualTo("paused");
+    assertThat(run.pending()).as("nothing runs, nothing waits for a worker").isEmpty();
+    assertRefused(run::pause, "the run is paused already; `resume` lets it go on");
+
+    stages.trainsForever = false;
+    assertThat(run.resume()).isEqualTo("the run goes on");
+
+    RunResult result = run.result();
+    assertThat(stages.calls)
+        .containsSubsequence(
+            "training begins", "goes on from data/runs/w/r/checkpoint", "training", "publishing");
+    assertThat(result.stages().get(4).text()).contains("all epochs");
+    assertThat(run.outcome()).isEqualTo("completed");
+  }
+
+  @Test
+  void timeThatARunIsPausedIsNotTheStages() throws Exception {
+    stages.trainsForever = true;
+    RunHandle run = train("{}");
+    stages.trainingRuns.await();
+    run.pause();
+    awaitTraining(run, StageState.State.PAUSED);
+    temporal.sleep(Duration.ofDays(3));
+    stages.trainsForever = false;
+    run.resume();
+
+    assertThat(run.result().stages().get(4).seconds()).isLessThan(3600);
+  }
+
+  @Test
+  void stopEarlyEndsAPausedTrainingWhereItStands() throws Exception {
+    stages.trainsForever = true;
+    RunHandle run = train("{}");
+    stages.trainingRuns.await();
+    run.pause();
+    awaitTraining(run, StageState.State.PAUSED);
+
+    assertThat(run.stopEarly())
+        .isEqualTo(
+            "training ends where it was paused, and the run goes on with the best weights so far");
+
+    assertThat(run.result().stages().get(4).text()).contains("stopped early at epoch 7");
+    assertThat(stages.calls).containsOnlyOnce("training begins");
+  }
+
+  @Test
+  void aPausedRunCanBeCancelled() throws Exception {
+    stages.trainsForever = true;
+    RunHandle run = train("{}");
+    stages.trainingRuns.await();
+    run.pause();
+    awaitTraining(run, StageState.State.PAUSED);
+
+    run.cancel();
+
+    assertThatThrownBy(run::result)
+        .isInstanceOfSatisfying(
+            RunFailure.class, failure -> assertThat(failure.kind()).isEqualTo("CANCELLED"));
+    assertThat(stages.calls).doesNotContain("evaluation", "publishing");
+    RunRecord record = stages.records.get(0);
+    assertThat(record.outcome()).isEqualTo("cancelled");
+    assertThat(record.stages().get(4).state()).isEqualTo(StageState.State.CANCELLED);
+    assertThat(run.outcome()).isEqualTo("cancelled");
+  }
+
+  @Test
+  void beforeTrainingAPauseHoldsTheNextStage() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    stages.labelsWaitFor = Optional.of(goOn);
+    RunHandle run = train("{}");
+    stages.labelsRun.await();
+
+    assertThat(run.pause())
+        .isEqualTo(
+            "the run pauses before its next stage (labels is running); `resume` lets it go on");
+    assertThat(run.progress().stages().get(1).state()).isEqualTo(StageState.State.RUNNING);
+    goOn.countDown();
+    await(() -> run.progress().stages().get(2).state() == StageState.State.PAUSED);
+    assertThat(run.progress().stages().get(2).text())
+        .isEqualTo("before it begins; `resume` goes on");
+    assertThat(stages.calls).doesNotContain("embeddings");
+
+    run.cancel();
+
+    assertThatThrownBy(run::result).isInstanceOf(RunFailure.class);
+    assertThat(stages.records.get(0).stages().get(2).text()).isEqualTo("not reached");
+    assertThat(stages.calls).doesNotContain("embeddings");
+  }
+
+  @Test
+  void whatCannotBePausedOrResumedSaysWhy() throws Exception {
+    stages.trainsForever = true;
+    RunHandle run = train("{}");
+    stages.trainingRuns.await();
+    assertRefused(run::resume, "nothing to resume: the run is not paused, training is running");
+    run.stopEarly();
+    run.result();
+
+    CountDownLatch never = new CountDownLatch(1);
+    stages.trainsForever = false;
+    stages.evaluationWaitsFor = Optional.of(never);
+    RunHandle evaluating = train("{}");
+    await(() -> evaluating.progress().stages().get(5).state() == StageState.State.RUNNING);
+    assertRefused(
+        evaluating::pause,
+        "nothing to pause: evaluation is running, and a run can be paused until its training"
+            + " ends");
+    never.countDown();
+    evaluating.result();
+  }
+
+  private static void awaitTraining(RunHandle run, StageState.State state) {
+    await(() -> run.progress().stages().get(4).state() == state);
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(50).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("waited too long").isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+
+  private static void assertRefused(Callable<String> update, String why) {
+    assertThatThrownBy(update::call)
+        .isInstanceOf(WorkflowUpdateException.class)
+        .cause()
+        .hasMessageContaining(why);
   }
 
   @Test

@@ -7,7 +7,8 @@ import org.speechrate.pipeline.Artifact;
  * @param workspace id of the workspace that the run belongs to
  * @param reuse whether an earlier output may be used
  * @param checkpoint goes on from here, where given
- * @param finish with a checkpoint: trains no further, but commits the best weights so far
+ * @param finish trains no further, but commits the best weights of the checkpoint; where none is
+ *     given, of the newest that an attempt of this run has left
  */
 public record TrainingRequest(
     String workspace,
@@ -18,9 +19,14 @@ public record TrainingRequest(
     Optional<String> checkpoint,
     boolean finish) {
 
-  /** The same training, ended where the checkpoint stands. */
-  public TrainingRequest finishedAt(String at) {
+  /** The same training, going on from a checkpoint. */
+  public TrainingRequest from(String at) {
     return new TrainingRequest(
-        workspace, reuse, training, dataset, embeddings, Optional.of(at), true);
+        workspace, reuse, training, dataset, embeddings, Optional.of(at), false);
+  }
+
+  /** The same training, ended where its checkpoint stands. */
+  public TrainingRequest finished() {
+    return new TrainingRequest(workspace, reuse, training, dataset, embeddings, checkpoint, true);
   }
 }

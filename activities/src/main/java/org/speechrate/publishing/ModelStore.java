@@ -56,9 +56,11 @@ final class ModelStore {
    * Publishes a version; where it is there already, does nothing.
    *
    * @param files content by name
+   * @param lastCheck throws where it is not to be published after all; right before it is
    * @return whether this call published it
    */
-  boolean publish(String model, String version, Map<String, byte[]> files) throws IOException {
+  boolean publish(String model, String version, Map<String, byte[]> files, Runnable lastCheck)
+      throws IOException {
     Path target = folder(model, version);
     Files.createDirectories(target.getParent());
     if (Files.exists(target)) {
@@ -69,6 +71,7 @@ final class ModelStore {
         Files.write(attempt.path().resolve(file.getKey()), file.getValue());
       }
       Durable.syncFolder(attempt.path());
+      lastCheck.run();
       // Where another attempt of the same run was faster, its version is as good.
       return Durable.publish(attempt.path(), target);
     }

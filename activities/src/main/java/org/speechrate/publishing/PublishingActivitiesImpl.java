@@ -25,6 +25,6 @@ public final class PublishingActivitiesImpl implements PublishingActivities {
     ActivityInfo info = Activity.getExecutionContext().getInfo();
     Provenance.Run run = new Provenance.Run(info.getWorkflowId(), info.getWorkflowRunId());
     return runner.run(
-        Stage.PUBLISHING, request.workspace(), monitor -> stage.publish(request, run));
+        Stage.PUBLISHING, request.workspace(), monitor -> stage.publish(request, run, monitor));
   }
 }

@@ -23,6 +23,7 @@ import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.publishing.PublishingRequest;
 import org.speechrate.pipeline.publishing.PublishingResult;
+import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.Json;
 import org.speechrate.store.Workspace;
 import org.speechrate.training.TrainedModel;
@@ -46,7 +47,8 @@ final class PublishingStage {
    *
    * @throws Refusal if the model's name cannot be a folder's, or a stage's output is gone
    */
-  PublishingResult publish(PublishingRequest request, Provenance.Run run) throws IOException {
+  PublishingResult publish(PublishingRequest request, Provenance.Run run, StageMonitor monitor)
+      throws IOException {
     String model = request.spec().publishing().model();
     Path folder = models.folder(model, request.version());
     Gate gate =
@@ -58,7 +60,8 @@ final class PublishingStage {
       return new PublishingResult(false, model, Optional.empty(), Optional.empty(), gate.reason());
     }
     String path = workspace.relative(folder);
-    if (models.publish(model, request.version(), files(request, run, gate.reason()))) {
+    if (models.publish(
+        model, request.version(), files(request, run, gate.reason()), monitor::requireCurrent)) {
       LOG.info("published {}: {}", path, gate.reason());
     } else {
       LOG.info("{} was published by an earlier attempt", path);

@@ -21,21 +21,25 @@ import org.speechrate.pipeline.StageProgress;
 import org.speechrate.store.Workspace;
 
 /**
- * Tells Temporal how far a stage is, from a thread of its own: heartbeats each second, which also
- * bring cancels, and now and then a signal, which the workflow turns into its page. A stage's own
- * thread only leaves the newest state here.
+ * Tells Temporal how far a stage is, from a thread of its own: heartbeats, which also bring
+ * cancels, and now and then a signal, which the workflow turns into its page. A stage's own thread
+ * only leaves the newest state here.
  */
 final class ActivityMonitor implements StageMonitor, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ActivityMonitor.class);
 
-  private static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(1);
+  /** How soon a stage learns what the SDK knows; the SDK itself sends heartbeats more rarely. */
+  private static final Duration TICK = Duration.ofMillis(200);
 
   /**
    * A heartbeat and a signal under way are let through; a server that is away is not waited for.
    */
   private static final Duration LAST_TICK = Duration.ofSeconds(2);
 
-  /** A signal costs four events of a history that should stay small. */
+  /**
+   * A signal costs four events of a history that should stay small; a stage that is tried again and
+   * again sends ever fewer.
+   */
   private static final Duration SIGNAL_INTERVAL = Duration.ofSeconds(2);
 
   private static final int MOST_SIGNALS = 200;
@@ -91,8 +95,7 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
             });
     // Ends with the executor; the tick itself lets no exception out.
     var unused =
-        ticker.scheduleWithFixedDelay(
-            this::tick, 0, HEARTBEAT_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        ticker.scheduleWithFixedDelay(this::tick, 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -129,16 +132,33 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
     return stop instanceof ActivityWorkerShutdownException;
   }
 
+  /** Not by the SDK's own heartbeat, which may wait before it is sent. */
+  @Override
+  public void requireCurrent() {
+    try {
+      context
+          .getWorkflowClient()
+          .newActivityCompletionClient()
+          .heartbeat(context.getInfo().getTaskToken(), heartbeat());
+    } catch (ActivityCompletionException e) {
+      throw new Stopped(e);
+    }
+  }
+
+  private Heartbeat heartbeat() {
+    return new Heartbeat(newest.text(), checkpoint);
+  }
+
   private void tick() {
     try {
-      context.heartbeat(new Heartbeat(newest.text(), checkpoint));
+      context.heartbeat(heartbeat());
     } catch (ActivityCompletionException e) {
       if (stop == null) {
         log.info("{} is to stop: {}", stage.word(), e.toString());
       }
       stop = e;
     } catch (RuntimeException e) {
-      log.debug("a heartbeat was lost; the next one comes in a second", e);
+      log.debug("a heartbeat was lost; the next one comes soon", e);
     }
     signal();
   }
@@ -146,7 +166,9 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
   private void signal() {
     long now = System.nanoTime();
     double interval =
-        Math.max((double) SIGNAL_INTERVAL.toNanos(), SIGNAL_INTERVAL_SHARE * (now - beganNanos));
+        Math.max(
+            (double) SIGNAL_INTERVAL.toNanos() * context.getInfo().getAttempt(),
+            SIGNAL_INTERVAL_SHARE * (now - beganNanos));
     if (newest.equals(signalled)
         || now - signalledNanos < interval
         || signals >= MOST_SIGNALS

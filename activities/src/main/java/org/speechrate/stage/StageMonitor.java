@@ -38,6 +38,13 @@ public interface StageMonitor {
    */
   boolean workerLeaving();
 
+  /**
+   * To be called right before an effect that nobody takes back. It does not return where the run no
+   * longer waits for this attempt: it was cancelled, or another attempt has taken over while this
+   * one stood still.
+   */
+  void requireCurrent();
+
   /** For tests and notebooks: tells nobody, never stops. */
   static StageMonitor silent() {
     return new StageMonitor() {
@@ -64,6 +71,9 @@ public interface StageMonitor {
       public boolean workerLeaving() {
         return false;
       }
+
+      @Override
+      public void requireCurrent() {}
     };
   }
 }

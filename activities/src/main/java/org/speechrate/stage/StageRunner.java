@@ -17,6 +17,7 @@ import org.speechrate.pipeline.FailureLine;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageResult;
+import org.speechrate.pipeline.training.TrainingResult;
 import org.speechrate.store.Workspace;
 
 /**
@@ -26,6 +27,9 @@ import org.speechrate.store.Workspace;
  */
 public final class StageRunner {
   private static final Logger log = LoggerFactory.getLogger(StageRunner.class);
+
+  /** Zero would mean the usual delay. */
+  private static final Duration AT_ONCE = Duration.ofMillis(1);
 
   private final Workspace workspace;
   private final MeterRegistry meters;
@@ -75,9 +79,17 @@ public final class StageRunner {
     String outcome = "failed";
     try (ActivityMonitor monitor = new ActivityMonitor(stage, context, workspace)) {
       workspace.requireOwn(workspaceId);
-      R result = body.run(monitor);
-      outcome = result instanceof StageResult<?> made && made.reused() ? "reused" : "done";
-      return result;
+      try {
+        R result = body.run(monitor);
+        outcome = outcome(result);
+        return result;
+      } catch (IOException | ActivityMonitor.Stopped e) {
+        if (monitor.workerLeaving()) {
+          outcome = "stopped";
+          throw handedOver(e);
+        }
+        throw e;
+      }
     } catch (Refusal refusal) {
       outcome = "refused";
       throw refused(refusal);
@@ -101,6 +113,23 @@ public final class StageRunner {
           outcome,
           String.format(Locale.ROOT, "%.2f", took.toMillis() / 1000.0));
     }
+  }
+
+  private static String outcome(Object result) {
+    if (result instanceof TrainingResult training) {
+      return training.finished().map(StageRunner::outcome).orElse("stopped");
+    }
+    return result instanceof StageResult<?> made && made.reused() ? "reused" : "done";
+  }
+
+  /** Nothing is wrong, so another worker need not wait until it tries. */
+  private static ApplicationFailure handedOver(Exception why) {
+    return ApplicationFailure.newBuilder()
+        .setMessage("the worker is leaving; another one goes on")
+        .setType("WORKER_LEAVING")
+        .setCause(why)
+        .setNextRetryDelay(AT_ONCE)
+        .build();
   }
 
   /** The failure that Temporal shows: one line, of the refusal's kind, never retried. */

@@ -24,6 +24,8 @@ class ModelStoreTest {
     return new ModelStore(models);
   }
 
+  private static void noCheck() {}
+
   private static List<String> names(Path folder) throws IOException {
     try (var children = Files.list(folder)) {
       return children.map(child -> child.getFileName().toString()).sorted().toList();
@@ -32,11 +34,37 @@ class ModelStoreTest {
 
   @Test
   void publishesOnceAndLeavesNothingElse() throws IOException {
-    assertThat(store().publish("m", "v1", Map.of("a", new byte[] {1}, "b", new byte[0]))).isTrue();
-    assertThat(store().publish("m", "v1", Map.of("a", new byte[] {2}))).isFalse();
+    assertThat(
+            store()
+                .publish(
+                    "m",
+                    "v1",
+                    Map.of("a", new byte[] {1}, "b", new byte[0]),
+                    ModelStoreTest::noCheck))
+        .isTrue();
+    assertThat(store().publish("m", "v1", Map.of("a", new byte[] {2}), ModelStoreTest::noCheck))
+        .isFalse();
     assertThat(names(models.resolve("m"))).containsExactly("v1");
     assertThat(names(models.resolve("m/v1"))).containsExactly("a", "b");
     assertThat(models.resolve("m/v1/a")).hasBinaryContent(new byte[] {1});
+  }
+
+  @Test
+  void anAttemptThatNoLongerCountsPublishesNothing() throws IOException {
+    IllegalStateException superseded = new IllegalStateException("another attempt has taken over");
+
+    assertThatThrownBy(
+            () ->
+                store()
+                    .publish(
+                        "m",
+                        "v1",
+                        Map.of("a", new byte[] {1}),
+                        () -> {
+                          throw superseded;
+                        }))
+        .isSameAs(superseded);
+    assertThat(names(models.resolve("m"))).isEmpty();
   }
 
   @Test
@@ -54,7 +82,8 @@ class ModelStoreTest {
               threads.submit(
                   () -> {
                     together.await();
-                    return store().publish("m", version, Map.of("a", own, "b", own));
+                    return store()
+                        .publish("m", version, Map.of("a", own, "b", own), ModelStoreTest::noCheck);
                   }));
         }
         int published = 0;
@@ -77,7 +106,7 @@ class ModelStoreTest {
     Path dead = Files.createDirectories(models.resolve("m/.attempt-dead"));
     Files.write(dead.resolve("a"), new byte[1]);
 
-    store().publish("m", "v1", Map.of());
+    store().publish("m", "v1", Map.of(), ModelStoreTest::noCheck);
 
     assertThat(names(models.resolve("m"))).containsExactly("v1");
   }

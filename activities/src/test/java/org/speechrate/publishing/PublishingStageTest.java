@@ -40,6 +40,7 @@ import org.speechrate.pipeline.publishing.PublishingResult;
 import org.speechrate.pipeline.publishing.PublishingSpec;
 import org.speechrate.pipeline.training.TrainingFacts;
 import org.speechrate.pipeline.training.TrainingSpec;
+import org.speechrate.stage.StageMonitor;
 import org.speechrate.training.TestStages;
 
 class PublishingStageTest {
@@ -159,7 +160,7 @@ class PublishingStageTest {
 
   @Test
   void publishesAVersionThatTheLibraryReads() throws Exception {
-    PublishingResult result = stage.publish(good(), RUN);
+    PublishingResult result = stage.publish(good(), RUN, StageMonitor.silent());
 
     assertThat(result)
         .isEqualTo(
@@ -200,7 +201,7 @@ class PublishingStageTest {
   @Test
   void namesTheCorpusWhereLabelsWereMadeFromAudio() throws IOException {
     corpus = Optional.of(artifact("corpus"));
-    stage.publish(good(), RUN);
+    stage.publish(good(), RUN, StageMonitor.silent());
 
     JsonNode provenance =
         new ObjectMapper().readTree(Files.readAllBytes(published().resolve("provenance.json")));
@@ -213,7 +214,8 @@ class PublishingStageTest {
   void theGateStaysButSaysHowLittleAModelIsBetter() throws IOException {
     PublishingSpec.Gate gate = PublishingSpec.Gate.BETTER_THAN_MEAN;
     PublishingResult result =
-        stage.publish(request("speech-rate", gate, 4.2479, "Better …", true), RUN);
+        stage.publish(
+            request("speech-rate", gate, 4.2479, "Better …", true), RUN, StageMonitor.silent());
 
     // 1 - 4.2479 / 4.251 = 0.0007
     assertThat(result.published()).isTrue();
@@ -227,12 +229,12 @@ class PublishingStageTest {
 
   @Test
   void publishedAgainItIsTheSameVersion() throws IOException {
-    PublishingResult first = stage.publish(good(), RUN);
+    PublishingResult first = stage.publish(good(), RUN, StageMonitor.silent());
     byte[] provenance = Files.readAllBytes(published().resolve("provenance.json"));
     PublishingStage later =
         new PublishingStage(
             stages.workspace(), Clock.offset(CLOCK, java.time.Duration.ofMinutes(5)));
-    assertThat(later.publish(good(), RUN)).isEqualTo(first);
+    assertThat(later.publish(good(), RUN, StageMonitor.silent())).isEqualTo(first);
     assertThat(published().resolve("provenance.json")).hasBinaryContent(provenance);
   }
 
@@ -242,7 +244,8 @@ class PublishingStageTest {
         stage.publish(
             request(
                 "speech-rate", PublishingSpec.Gate.BETTER_THAN_MEAN, 52.2, "WORSE than …", true),
-            RUN);
+            RUN,
+            StageMonitor.silent());
     assertThat(result)
         .isEqualTo(
             new PublishingResult(
@@ -259,7 +262,9 @@ class PublishingStageTest {
   void gateAlwaysPublishesAndTheCardWarns() throws IOException {
     PublishingResult result =
         stage.publish(
-            request("speech-rate", PublishingSpec.Gate.ALWAYS, 52.2, "WORSE than …", false), RUN);
+            request("speech-rate", PublishingSpec.Gate.ALWAYS, 52.2, "WORSE than …", false),
+            RUN,
+            StageMonitor.silent());
     assertThat(result.published()).isTrue();
     assertThat(result.reason())
         .isEqualTo(
@@ -273,7 +278,7 @@ class PublishingStageTest {
 
   @Test
   void theCardBeginsWithTheVerdictAndShowsTheMeanBeside() throws IOException {
-    stage.publish(good(), RUN);
+    stage.publish(good(), RUN, StageMonitor.silent());
     String card = Files.readString(published().resolve("README.md"));
     assertThat(card)
         .startsWith(
@@ -305,7 +310,8 @@ class PublishingStageTest {
             "speaker <script>alert(1)</script> | ![x](http://evil.example) `a` **b**\n# heading"
                 + " \u202Edetrever",
             true),
-        RUN);
+        RUN,
+        StageMonitor.silent());
     assertThat(Files.readString(published().resolve("README.md")))
         .contains(
             "**speaker &lt;script&gt;alert(1)&lt;/script&gt; \\| !\\[x\\](http\\://evil.example)"
@@ -317,7 +323,7 @@ class PublishingStageTest {
   @Test
   void refusesWhereTheWeightsAreGone() throws IOException {
     Files.delete(root.resolve("data/stages/training/t/weights.safetensors"));
-    assertThatThrownBy(() -> stage.publish(good(), RUN))
+    assertThatThrownBy(() -> stage.publish(good(), RUN, StageMonitor.silent()))
         .isInstanceOf(Refusal.class)
         .hasMessage(
             "the output of stage training is gone: data/stages/training/t/weights.safetensors; run"

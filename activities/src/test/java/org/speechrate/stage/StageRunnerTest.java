@@ -10,6 +10,7 @@ import io.temporal.testing.TestActivityEnvironment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,9 @@ import org.speechrate.pipeline.embeddings.EmbeddingActivities;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingRequest;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
+import org.speechrate.pipeline.training.TrainingActivities;
+import org.speechrate.pipeline.training.TrainingFacts;
+import org.speechrate.pipeline.training.TrainingResult;
 import org.speechrate.store.Workspace;
 
 @Timeout(30)
@@ -76,6 +80,22 @@ class StageRunnerTest {
                 .tags("stage", "embeddings", "outcome", "done")
                 .timer()
                 .count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void countsATrainingThatWasReusedAsReused() {
+    TrainingFacts facts = new TrainingFacts(1, 1, 2, "", "cpu", "", List.of());
+    StageResult<TrainingFacts> reused = new StageResult<>(new Artifact("u", "s", 1), true, facts);
+    temporal.registerActivitiesImplementations(
+        (TrainingActivities)
+            request ->
+                runner.run(
+                    Stage.TRAINING,
+                    workspace.id(),
+                    monitor -> new TrainingResult(Optional.of(reused), Optional.empty())));
+    temporal.newActivityStub(TrainingActivities.class).trainModel(null);
+    assertThat(meters.get("speechrate.stage").tags("outcome", "reused").timer().count())
         .isEqualTo(1);
   }
 

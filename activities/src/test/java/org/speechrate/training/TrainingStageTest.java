@@ -104,6 +104,9 @@ class TrainingStageTest {
     public boolean workerLeaving() {
       return leaving;
     }
+
+    @Override
+    public void requireCurrent() {}
   }
 
   private StageResult<TrainingFacts> train(TrainingSpec spec) throws IOException {

@@ -51,7 +51,7 @@ public final class WorkerAssembly implements AutoCloseable {
       List.of(TrainWorkflow.TASK_QUEUE, TrainWorkflow.GPU_TASK_QUEUE);
 
   /** A cancel reaches an activity with a heartbeat that is really sent; 24 s late by default. */
-  private static final Duration HEARTBEAT_THROTTLE = Duration.ofSeconds(1);
+  private static final Duration HEARTBEAT_THROTTLE = Duration.ofMillis(500);
 
   /** Stages read files and hold whole datasets: a few at once, however many cores there are. */
   private static final int STAGES_AT_ONCE = 4;

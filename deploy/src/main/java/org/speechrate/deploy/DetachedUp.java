@@ -34,10 +34,12 @@ final class DetachedUp {
       terminal.say("already up: UI " + running.get().ui());
       return running.get();
     }
+    List<String> words = new ArrayList<>(List.of("up", "--workspace", workspace.toString()));
+    words.addAll(options);
     Path log = workspace.resolve("data/logs/up.log");
     Files.createDirectories(log.getParent());
     ProcessBuilder builder =
-        new ProcessBuilder(DetachedProcess.command(command(workspace, options)))
+        new ProcessBuilder(DetachedProcess.command(command(words)))
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     // Not as -cp, see the launcher.
@@ -70,16 +72,19 @@ final class DetachedUp {
     }
   }
 
-  /** This Java, with its options and class path, as {@code up}. */
-  private static List<String> command(Path workspace, List<String> options) {
+  /**
+   * This Java, with its options, as a command of its own; the class path comes by the environment.
+   *
+   * @param words such as {@code up --workspace DIR}
+   */
+  static List<String> command(List<String> words) {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> !argument.startsWith("-Dspeechrate.terminal."))
         .forEach(command::add);
     command.add(SpeechrateCommand.class.getName());
-    command.addAll(List.of("up", "--workspace", workspace.toString()));
-    command.addAll(options);
+    command.addAll(words);
     return command;
   }
 

@@ -47,6 +47,7 @@ import picocli.CommandLine.ScopeType;
       EmbeddingsCommand.class,
       GcCommand.class,
       BenchCommand.class,
+      ChaosCommand.class,
       VerifyCommand.class,
       DoctorCommand.class,
       CommandLine.HelpCommand.class

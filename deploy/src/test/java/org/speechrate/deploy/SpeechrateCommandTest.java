@@ -66,6 +66,7 @@ class SpeechrateCommandTest {
         "train --allow-host http://a.example",
         "runs --workspace gone",
         "runs --limit 0",
+        "chaos --kills 0",
         "runs --limit -3",
         "logs -n -4",
         "up --ui-port 70000",

@@ -2,6 +2,7 @@ package org.speechrate.deploy;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,6 +18,7 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.SearchAttributes;
 import org.speechrate.pipeline.TrainWorkflow;
 
@@ -192,14 +195,20 @@ class TemporalUiIT {
     tab("Pending Activities");
     assertThat(json("epoch \\d+ of 100000, dev MSE \\d")).isVisible();
 
-    sendUpdate("pause");
-    FrameLocator details = currentDetails();
-    assertThat(details.locator("strong").first()).containsText("paused: training speech-rate");
-    assertThat(row(details, "training")).containsText("`resume` goes on");
+    RunHandle run = test.client().find("ui-paused");
+    try {
+      sendUpdate("pause");
+      FrameLocator details = currentDetails();
+      assertThat(details.locator("strong").first()).containsText("paused: training speech-rate");
+      assertThat(row(details, "training")).containsText("`resume` goes on");
 
-    sendUpdate("resume");
-    assertThat(row(currentDetails(), "training")).containsText("running");
-    test.client().find("ui-paused").cancel();
+      sendUpdate("resume");
+      await().atMost(Duration.ofMinutes(1)).until(() -> run.outcome().equals("running"));
+      page.reload();
+      assertThat(row(currentDetails(), "training")).containsText("running");
+    } finally {
+      run.cancel(); // or it would keep the worker from the next test's training
+    }
     awaitStatus("Canceled");
   }
 
@@ -229,7 +238,11 @@ class TemporalUiIT {
     page.getByRole(AriaRole.MENUITEM, new Page.GetByRoleOptions().setName("Send an Update"))
         .click();
     button("Select an Update").click();
-    page.getByRole(AriaRole.OPTION, new Page.GetByRoleOptions().setName(name)).click();
+    // Followed by its description, which may name another one.
+    page.getByRole(
+            AriaRole.OPTION,
+            new Page.GetByRoleOptions().setName(Pattern.compile("^\\W*" + name + "\\b")))
+        .click();
     button("Submit").click();
   }
 

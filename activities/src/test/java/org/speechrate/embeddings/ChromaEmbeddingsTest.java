@@ -144,6 +144,9 @@ class ChromaEmbeddingsTest {
               public boolean workerLeaving() {
                 return false;
               }
+
+              @Override
+              public void requireCurrent() {}
             });
 
     assertThat(chroma.pages).hasValue(3);

@@ -68,6 +68,9 @@ final class TerminalMonitor implements StageMonitor {
   public void checkpointed(Path checkpoint) {}
 
   @Override
+  public void requireCurrent() {}
+
+  @Override
   public Optional<Path> earlierCheckpoint() {
     return Optional.empty();
   }

@@ -100,19 +100,18 @@ final class ChromaServer implements AutoCloseable {
   static List<Entry> entries(Path stage) throws IOException {
     List<Entry> entries = new ArrayList<>();
     List<String> rows = Files.readAllLines(stage.resolve("ids.csv"));
-    try (EmbeddingMatrix matrix = EmbeddingMatrix.open(stage.resolve("x.npy"))) {
-      float[] values = new float[matrix.dimension()];
-      for (int i = 1; i < rows.size(); i++) {
-        String[] row = rows.get(i).split(",", -1);
-        matrix.read(i - 1, row[0], values, 0);
-        List<Float> vector = new ArrayList<>();
-        for (float value : values) {
-          vector.add(value);
-        }
-        entries.add(
-            new Entry(
-                row[1] + "_" + (i - 1), vector, "C:\\raw\\" + row[0] + ".flac", row[2], row[1]));
+    EmbeddingMatrix matrix = EmbeddingMatrix.open(stage.resolve("x.npy"));
+    float[] values = new float[matrix.dimension()];
+    for (int i = 1; i < rows.size(); i++) {
+      String[] row = rows.get(i).split(",", -1);
+      matrix.read(i - 1, values, 0);
+      List<Float> vector = new ArrayList<>();
+      for (float value : values) {
+        vector.add(value);
       }
+      entries.add(
+          new Entry(
+              row[1] + "_" + (i - 1), vector, "C:\\raw\\" + row[0] + ".flac", row[2], row[1]));
     }
     return entries;
   }

@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import org.apache.commons.numbers.gamma.Erfc;
 
 /**
  * Predicts the speech rate of an utterance, in letters per second (cps), from its speaker
@@ -15,7 +17,51 @@ public final class SpeechRateModel {
   /** Name of the weights inside a version's folder. */
   public static final String FILE = "model.safetensors";
 
+  /** Key of the metadata that names the activation; a file without it has ReLU. */
+  public static final String ACTIVATION = "activation";
+
+  /** Name of the weight of the linear path, which not every model has. */
+  public static final String LINEAR_PATH = "linear.weight";
+
   private final List<Layer> layers;
+  private final Activation activation;
+
+  /** [d], zeros where the model has no linear path. */
+  private final float[] linearPath;
+
+  /** What a hidden value becomes. */
+  private enum Activation {
+    RELU {
+      @Override
+      double of(double value) {
+        return Math.max(value, 0);
+      }
+    },
+    GELU {
+      @Override
+      double of(double value) {
+        return 0.5 * value * Erfc.value(-value / Math.sqrt(2));
+      }
+    },
+    TANH {
+      @Override
+      double of(double value) {
+        return StrictMath.tanh(value);
+      }
+    };
+
+    abstract double of(double value);
+
+    static Activation named(String name) {
+      for (Activation activation : values()) {
+        if (activation.name().toLowerCase(Locale.ROOT).equals(name)) {
+          return activation;
+        }
+      }
+      throw new IllegalArgumentException(
+          "metadata activation must be relu, gelu or tanh, got " + name);
+    }
+  }
 
   /** One linear layer, its weights by input: [inputs][outputs]. */
   private static final class Layer {
@@ -53,8 +99,10 @@ public final class SpeechRateModel {
     }
   }
 
-  private SpeechRateModel(List<Layer> layers) {
+  private SpeechRateModel(List<Layer> layers, Activation activation, float[] linearPath) {
     this.layers = layers;
+    this.activation = activation;
+    this.linearPath = linearPath;
   }
 
   /**
@@ -82,12 +130,15 @@ public final class SpeechRateModel {
 
   /**
    * The model with these weights: {@code fc1.weight} [hidden, d], {@code fc1.bias} [hidden], … up
-   * to an output layer of one value.
+   * to an output layer of one value, and {@link #LINEAR_PATH} [1, d] where there is a linear path;
+   * {@link #ACTIVATION} in the metadata.
    *
-   * @throws IllegalArgumentException if a layer is absent, of another shape, or not finite
+   * @throws IllegalArgumentException if a layer is absent, of another shape, or not finite, or the
+   *     activation is unknown
    */
   public static SpeechRateModel of(SafeTensors weights) {
-    int count = weights.tensors().size();
+    boolean hasLinearPath = weights.tensors().containsKey(LINEAR_PATH);
+    int count = weights.tensors().size() - (hasLinearPath ? 1 : 0);
     if (count == 0 || count % 2 != 0) {
       throw new IllegalArgumentException(
           "a weight and a bias for each layer are needed, got " + weights.tensors().keySet());
@@ -119,7 +170,21 @@ public final class SpeechRateModel {
       throw new IllegalArgumentException(
           String.format("the last layer must give 1 value, got %d", inputs));
     }
-    return new SpeechRateModel(List.copyOf(layers));
+    int dimension = layers.get(0).weights.length;
+    float[] linearPath = new float[dimension];
+    if (hasLinearPath) {
+      Tensor weight = weights.tensor(LINEAR_PATH);
+      if (!weight.shape().equals(List.of(1, dimension))) {
+        throw new IllegalArgumentException(
+            String.format("%s must be [1, %d], got %s", LINEAR_PATH, dimension, weight.shape()));
+      }
+      requireFinite(LINEAR_PATH, weight.values());
+      linearPath = weight.values().clone();
+    }
+    return new SpeechRateModel(
+        List.copyOf(layers),
+        Activation.named(weights.metadata().getOrDefault(ACTIVATION, "relu")),
+        linearPath);
   }
 
   private static void requireFinite(String name, float[] values) {
@@ -155,16 +220,21 @@ public final class SpeechRateModel {
   public float[] predict(float[][] embeddings) {
     float[] cps = new float[embeddings.length];
     for (int row = 0; row < embeddings.length; row++) {
-      double[] values = input(embeddings[row], row);
+      double[] input = input(embeddings[row], row);
+      double linear = 0;
+      for (int i = 0; i < input.length; i++) {
+        linear += input[i] * linearPath[i];
+      }
+      double[] values = input;
       for (int k = 0; k < layers.size(); k++) {
         values = layers.get(k).apply(values);
         if (k < layers.size() - 1) {
           for (int i = 0; i < values.length; i++) {
-            values[i] = Math.max(values[i], 0);
+            values[i] = activation.of(values[i]);
           }
         }
       }
-      cps[row] = (float) values[0];
+      cps[row] = (float) (values[0] + linear);
     }
     return cps;
   }

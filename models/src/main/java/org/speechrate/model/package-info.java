@@ -6,8 +6,11 @@
  * <ul>
  *   <li>{@code model.safetensors}: the weights, float32: {@code fc1.weight} [hidden, d], {@code
  *       fc1.bias} [hidden], {@code fc2.weight} [1, hidden], {@code fc2.bias} [1], or more layers of
- *       the same kind; ReLU between the layers. Input: a raw embedding of d values; output: letters
- *       per second (cps).
+ *       the same kind; between the layers the activation that the metadata's {@code activation}
+ *       names, {@code relu} (also where it is absent), {@code gelu} (with the exact error function)
+ *       or {@code tanh}; where there is a {@code linear.weight} [1, d], its product with the input
+ *       is added to the output. Input: a raw embedding of d values; output: letters per second
+ *       (cps).
  *   <li>{@code metrics.json}: errors on train, dev and test, in letters/s and (letters/s)², beside
  *       those of the mean.
  *   <li>{@code provenance.json}: spec, data, run, machine and software that made it.

@@ -63,6 +63,40 @@ class SpeechRateModelTest {
   }
 
   @Test
+  void appliesTheActivationThatTheMetadataNames() {
+    Map<String, Tensor> weights = weights();
+    SafeTensors gelu = new SafeTensors(weights, Map.of("activation", "gelu"));
+    SafeTensors tanh = new SafeTensors(weights, Map.of("activation", "tanh"));
+    SafeTensors relu = new SafeTensors(weights, Map.of("activation", "relu"));
+    // a=-0.5, b=0: 3 f(0.5) + 10 f(-0.5) + 4; gelu(0.5) = 0.5 Φ(0.5) = 0.5 · 0.6914624613, and
+    // gelu(-0.5) = -0.5 · 0.3085375387; tanh(0.5) = 0.4621171573.
+    float[][] x = {{-0.5f, 0}};
+    assertThat(SpeechRateModel.of(gelu).predict(x)[0])
+        .isEqualTo((float) (1.5 * 0.6914624613 - 5 * 0.3085375387 + 4));
+    assertThat(SpeechRateModel.of(tanh).predict(x)[0]).isEqualTo((float) (-7 * 0.4621171573 + 4));
+    assertThat(SpeechRateModel.of(relu).predict(x)).containsExactly(5.5f);
+    assertThatThrownBy(
+            () -> SpeechRateModel.of(new SafeTensors(weights, Map.of("activation", "swish"))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("metadata activation must be relu, gelu or tanh, got swish");
+  }
+
+  @Test
+  void addsTheLinearPath() {
+    Map<String, Tensor> weights = weights();
+    weights.put("linear.weight", tensor(List.of(1, 2), 100, 1000));
+    assertThat(model(weights).layers()).containsExactly(2, 2, 1);
+    // 22 and 42 without it.
+    assertThat(model(weights).predict(new float[][] {{1, 2}, {3, 1}}))
+        .containsExactly(22 + 2100, 42 + 1300);
+    refuses("linear.weight", tensor(List.of(2), 1, 2), "linear.weight must be [1, 2], got [2]");
+    refuses(
+        "linear.weight",
+        tensor(List.of(1, 2), 1, Float.NaN),
+        "linear.weight must be finite, value 1 is NaN");
+  }
+
+  @Test
   void loadsAVersionFolderOrAFile() throws IOException {
     Path file = folder.resolve(SpeechRateModel.FILE);
     Files.write(file, new SafeTensors(weights(), Map.of()).toBytes());

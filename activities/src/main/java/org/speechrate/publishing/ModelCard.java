@@ -1,5 +1,6 @@
 package org.speechrate.publishing;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -143,15 +144,24 @@ final class ModelCard {
     TrainingFacts facts = request.trainingFacts();
     return String.format(
         Locale.ROOT,
-        "- Recipe: %s\n- Hidden layers %s, batches of %d, learning rate %s, weight decay %s, seed"
-            + " %d\n- Inputs %s, targets %s\n- At most %,d epochs%s\n- Trained %,d, kept epoch %,d"
+        "- Recipe: %s\n- Hidden layers %s with %s%s, batches of %d, learning rate %s%s, weight decay"
+            + " %s, seed %d\n- Loss %s%s\n- Inputs %s, targets %s\n- At most %,d epochs%s\n- Trained %,d, kept epoch %,d"
             + " with dev MSE %.3f; ended: %s\n- On %s with %s",
         Markdown.escape(spec.title()),
         Markdown.escape(spec.hidden().toString()),
+        TrainingSpec.word(spec.activation()),
+        (spec.dropout() > 0 ? ", dropout " + spec.dropout() : "")
+            + (spec.linearPath() ? ", and a linear path" : ""),
         spec.batchSize(),
         spec.learningRate(),
+        schedule(spec),
         spec.weightDecay(),
         spec.seed(),
+        TrainingSpec.word(spec.loss()),
+        (spec.loss() == TrainingSpec.Loss.HUBER
+                ? ", linear from " + spec.huberDelta() + " letters/s on"
+                : "")
+            + (spec.clipNorm() > 0 ? ", gradients clipped to norm " + spec.clipNorm() : ""),
         spec.scaleInputs() ? "centred and divided by one common scale" : "raw",
         spec.standardizeTargets() ? "standardised" : "raw",
         spec.epochs(),
@@ -164,6 +174,17 @@ final class ModelCard {
         Markdown.escape(facts.ended()),
         Markdown.escape(facts.device()),
         Markdown.escape(facts.engine()));
+  }
+
+  private static String schedule(TrainingSpec spec) {
+    List<String> words = new ArrayList<>();
+    if (spec.warmupEpochs() > 0) {
+      words.add("warm-up " + Counts.of(spec.warmupEpochs(), "epoch"));
+    }
+    if (spec.schedule() != TrainingSpec.Schedule.CONSTANT) {
+      words.add(TrainingSpec.word(spec.schedule()));
+    }
+    return words.isEmpty() ? "" : " (" + String.join(", ", words) + ")";
   }
 
   private String limits() {
@@ -193,6 +214,8 @@ final class ModelCard {
   }
 
   private String loading() {
+    TrainingSpec spec = request.spec().training();
+    boolean gelu = spec.activation() == TrainingSpec.Activation.GELU;
     return String.format(
         Locale.ROOT,
         """
@@ -203,26 +226,34 @@ final class ModelCard {
         float[] cps = model.predict(embeddings); // float[n][%d] in, float[n] out
         ```
 
-        Python (`pip install safetensors numpy`), inside this folder:
+        Python (`pip install safetensors numpy%s`), inside this folder:
 
         ```python
         import numpy as np
-        from safetensors.numpy import load_file
+        from safetensors.numpy import load_file%s
 
         w = load_file("model.safetensors")
         h = embeddings  # float32 [n, %d]
         for k in range(1, %d):
             h = h @ w[f"fc{k}.weight"].T + w[f"fc{k}.bias"]
             if k < %d:
-                h = np.maximum(h, 0)
-        cps = h[:, 0]
+                h = %s
+        cps = h[:, 0]%s
         ```\
         """,
         // Both are letters, digits, dots, underscores and hyphens: ModelStore takes nothing else.
         "models/" + request.spec().publishing().model() + "/" + request.version(),
         layers.get(0),
+        gelu ? " scipy" : "",
+        gelu ? "\nfrom scipy.special import erf" : "",
         layers.get(0),
         layers.size(),
-        layers.size() - 1);
+        layers.size() - 1,
+        switch (spec.activation()) {
+          case RELU -> "np.maximum(h, 0)";
+          case GELU -> "h / 2 * (1 + erf(h / 2**0.5))";
+          case TANH -> "np.tanh(h)";
+        },
+        spec.linearPath() ? " + embeddings @ w[\"linear.weight\"][0]" : "");
   }
 }

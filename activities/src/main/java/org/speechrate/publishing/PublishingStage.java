@@ -75,18 +75,14 @@ final class PublishingStage {
     SafeTensors weights =
         SafeTensors.read(file(request.training(), "training", TrainedModel.WEIGHTS));
     List<Integer> layers = SpeechRateModel.of(weights).layers();
+    Map<String, String> metadata = new TreeMap<>(weights.metadata());
+    metadata.put("model", request.spec().publishing().model());
+    metadata.put("version", request.version());
+    metadata.put("input", "raw speaker embedding");
+    metadata.put("output", "letters and digits per second");
+    metadata.put("verdict", request.evaluationFacts().verdict());
     Map<String, byte[]> files = new LinkedHashMap<>();
-    files.put(
-        SpeechRateModel.FILE,
-        new SafeTensors(
-                weights.tensors(),
-                Map.of(
-                    "model", request.spec().publishing().model(),
-                    "version", request.version(),
-                    "input", "raw speaker embedding",
-                    "output", "letters and digits per second",
-                    "verdict", request.evaluationFacts().verdict()))
-            .toBytes());
+    files.put(SpeechRateModel.FILE, new SafeTensors(weights.tensors(), metadata).toBytes());
     files.put(
         "metrics.json",
         Files.readAllBytes(file(request.evaluation(), "evaluation", "metrics.json")));

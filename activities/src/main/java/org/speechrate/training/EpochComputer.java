@@ -1,6 +1,8 @@
 package org.speechrate.training;
 
 import java.io.IOException;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
 
 /**
  * Computes epochs, in scaled units; owns the parameters, the optimiser's moments and the data while
@@ -11,9 +13,11 @@ interface EpochComputer extends AutoCloseable {
    * One pass over the train split, one step per batch.
    *
    * @param order the rows, in the order in which they are used
-   * @return mean of the squared errors, each taken before the step of its batch
+   * @param stop asked every second or two
+   * @return mean of the squared errors, each taken before the step of its batch; empty where it was
+   *     told to stop, and then stands somewhere inside the epoch
    */
-  double trainEpoch(int[] order) throws IOException;
+  OptionalDouble trainEpoch(int[] order, BooleanSupplier stop) throws IOException;
 
   /** Outputs for the dev split, by the parameters as they are now. */
   float[] predictDev() throws IOException;

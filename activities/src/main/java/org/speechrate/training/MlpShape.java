@@ -5,15 +5,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.speechrate.model.SpeechRateModel;
 import org.speechrate.model.Tensor;
+import org.speechrate.pipeline.training.TrainingSpec;
 
 /**
- * A network of linear layers with ReLU between them, and how its parameters lie in one array: layer
- * by layer, weight [outputs, inputs] in C order, then bias [outputs].
+ * A network of linear layers, and how its parameters lie in one array: layer by layer, weight
+ * [outputs, inputs] in C order, then bias [outputs]; last the linear path's weight [1, inputs].
  *
  * @param widths from input to output, such as [256, 128, 1]
+ * @param linearPath whether a linear function of the inputs is added to the output
  */
-record MlpShape(List<Integer> widths) {
+record MlpShape(List<Integer> widths, boolean linearPath) {
   /** Purpose of the random numbers, see {@link SplitMix64}. */
   private static final long INITIAL_PARAMETERS = 1;
 
@@ -21,11 +24,15 @@ record MlpShape(List<Integer> widths) {
     widths = List.copyOf(widths);
   }
 
-  static MlpShape of(int dimension, List<Integer> hidden) {
+  static MlpShape of(int dimension, TrainingSpec spec) {
+    return of(dimension, spec.hidden(), spec.linearPath());
+  }
+
+  static MlpShape of(int dimension, List<Integer> hidden, boolean linearPath) {
     List<Integer> widths = new ArrayList<>(List.of(dimension));
     widths.addAll(hidden);
     widths.add(1);
-    return new MlpShape(widths);
+    return new MlpShape(widths, linearPath);
   }
 
   int layers() {
@@ -54,9 +61,14 @@ record MlpShape(List<Integer> widths) {
     return offset;
   }
 
+  /** Where the linear path's weight would begin: behind all layers. */
+  int linearOffset() {
+    return offset(layers());
+  }
+
   /** Number of all parameters. */
   int size() {
-    return offset(layers());
+    return Math.addExact(linearOffset(), linearPath ? inputs(0) : 0);
   }
 
   /** As PyTorch's nn.Linear begins: weight and bias uniform within ±1/√inputs. */
@@ -64,15 +76,20 @@ record MlpShape(List<Integer> widths) {
     float[] parameters = new float[size()];
     SplitMix64 random = new SplitMix64(seed, INITIAL_PARAMETERS);
     for (int k = 0; k < layers(); k++) {
-      float bound = (float) (1 / Math.sqrt(inputs(k)));
-      for (int i = offset(k); i < offset(k + 1); i++) {
-        parameters[i] = (2 * random.nextFloat() - 1) * bound;
-      }
+      uniform(random, parameters, offset(k), offset(k + 1), inputs(k));
     }
+    uniform(random, parameters, linearOffset(), size(), inputs(0));
     return parameters;
   }
 
-  /** The parameters by name: fc1.weight, fc1.bias, fc2.weight … */
+  private static void uniform(SplitMix64 random, float[] parameters, int from, int to, int inputs) {
+    float bound = (float) (1 / Math.sqrt(inputs));
+    for (int i = from; i < to; i++) {
+      parameters[i] = (2 * random.nextFloat() - 1) * bound;
+    }
+  }
+
+  /** The parameters by name: fc1.weight, fc1.bias, fc2.weight …, and linear.weight. */
   SortedMap<String, Tensor> tensors(float[] parameters) {
     SortedMap<String, Tensor> tensors = new TreeMap<>();
     for (int k = 0; k < layers(); k++) {
@@ -84,6 +101,12 @@ record MlpShape(List<Integer> widths) {
       tensors.put(
           "fc" + (k + 1) + ".bias",
           new Tensor(List.of(outputs(k)), Arrays.copyOfRange(parameters, bias, bias + outputs(k))));
+    }
+    if (linearPath) {
+      tensors.put(
+          SpeechRateModel.LINEAR_PATH,
+          new Tensor(
+              List.of(1, inputs(0)), Arrays.copyOfRange(parameters, linearOffset(), size())));
     }
     return tensors;
   }

@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.speechrate.pipeline.EpochLoss;
 import org.speechrate.pipeline.Refusal;
@@ -44,7 +47,8 @@ final class MlpTrainer {
 
   /**
    * Trains until the spec says that it ends, or until the monitor asks to stop and at least one
-   * epoch has ended; then the state is written before this returns.
+   * epoch has ended; then the state is written before this returns. What was trained of an epoch
+   * that is stopped halfway is lost.
    *
    * @throws Refusal if a loss is not finite
    */
@@ -54,10 +58,10 @@ final class MlpTrainer {
     TrainingState state = from;
     long written = nanoTime.getAsLong();
     try (EpochComputer computer =
-        new NdArrayEpochs(
+        new TorchScriptEpochs(
             device,
             spec,
-            MlpShape.of(data.dimension(), spec.hidden()),
+            MlpShape.of(data.dimension(), spec),
             data.train(),
             data.dev(),
             state.scaling(),
@@ -71,7 +75,13 @@ final class MlpTrainer {
           checkpoints.write(state);
           written = nanoTime.getAsLong();
         }
-        state = nextEpoch(data, state, computer);
+        BooleanSupplier stop = state.epoch() > 0 ? monitor::stopRequested : () -> false;
+        Optional<TrainingState> next = nextEpoch(data, state, computer, stop);
+        if (next.isEmpty()) {
+          checkpoints.write(state);
+          return state;
+        }
+        state = next.get();
         monitor.progress(
             String.format(
                 Locale.ROOT,
@@ -87,14 +97,18 @@ final class MlpTrainer {
     return state;
   }
 
-  private TrainingState nextEpoch(TrainingData data, TrainingState state, EpochComputer computer)
+  /** Empty where it was stopped. */
+  private Optional<TrainingState> nextEpoch(
+      TrainingData data, TrainingState state, EpochComputer computer, BooleanSupplier stop)
       throws IOException {
     int epoch = state.epoch() + 1;
     Scaling scaling = state.scaling();
-    double trainMse =
-        computer.trainEpoch(order(spec.seed(), epoch, data.train().count()))
-            * scaling.targetScale()
-            * scaling.targetScale();
+    OptionalDouble scaledMse =
+        computer.trainEpoch(order(spec.seed(), epoch, data.train().count()), stop);
+    if (scaledMse.isEmpty()) {
+      return Optional.empty();
+    }
+    double trainMse = scaledMse.getAsDouble() * scaling.targetScale() * scaling.targetScale();
     double devMse = devMse(scaling, computer.predictDev(), data.dev().cps());
     if (!Double.isFinite(trainMse) || !Double.isFinite(devMse)) {
       throw new Refusal(
@@ -113,14 +127,15 @@ final class MlpTrainer {
     history.add(new EpochLoss(epoch, trainMse, devMse));
     AdamState adam = computer.state();
     boolean keep = devMse < state.keptDevMse();
-    return new TrainingState(
-        scaling,
-        adam,
-        keep ? adam.parameters() : state.kept(),
-        keep ? epoch : state.keptEpoch(),
-        keep ? devMse : state.keptDevMse(),
-        history,
-        state.resumedElsewhere());
+    return Optional.of(
+        new TrainingState(
+            scaling,
+            adam,
+            keep ? adam.parameters() : state.kept(),
+            keep ? epoch : state.keptEpoch(),
+            keep ? devMse : state.keptDevMse(),
+            history,
+            state.resumedElsewhere()));
   }
 
   /** The rows of the train split in the order in which the epoch uses them. */

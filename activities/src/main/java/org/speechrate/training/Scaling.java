@@ -130,11 +130,15 @@ record Scaling(float[] inputMean, double inputScale, double targetMean, double t
         folded[firstBias + o] -= folded[w] * inputMean[i];
       }
     }
-    int last = shape.layers() - 1;
-    for (int i = shape.offset(last); i < folded.length; i++) {
+    int lastBias = shape.linearOffset() - 1;
+    for (int w = shape.linearOffset(); w < folded.length; w++) {
+      folded[w] /= inputScale;
+      folded[lastBias] -= folded[w] * inputMean[w - shape.linearOffset()];
+    }
+    for (int i = shape.offset(shape.layers() - 1); i < folded.length; i++) {
       folded[i] *= targetScale;
     }
-    folded[folded.length - 1] += targetMean;
+    folded[lastBias] += targetMean;
     float[] rounded = new float[folded.length];
     for (int i = 0; i < folded.length; i++) {
       rounded[i] = (float) folded[i];

@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 import org.speechrate.dataset.SampleTable;
 import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.model.SafeTensors;
+import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.EpochLoss;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.Stage;
@@ -33,7 +34,7 @@ import org.speechrate.store.Workspace;
 /** The training stage: from a request to a committed model, or to a checkpoint. */
 public final class TrainingStage {
   /** Raised whenever the same inputs give another model. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final Logger LOG = LoggerFactory.getLogger(TrainingStage.class);
 
@@ -68,7 +69,7 @@ public final class TrainingStage {
     StageStore.Work<TrainingFacts> work =
         folder -> {
           TrainingData data = data(request);
-          MlpShape shape = MlpShape.of(data.dimension(), request.training().hidden());
+          MlpShape shape = MlpShape.of(data.dimension(), request.training());
           Optional<TrainingState> newest =
               newest(request, shape, format, checkpoint.getParent(), monitor);
           TrainingState state =
@@ -89,7 +90,7 @@ public final class TrainingStage {
                       },
                       monitor);
           String ended = state.ended(request.training()).orElseThrow(Stopped::new);
-          return write(folder, shape, state.chosen(request.training()), ended, device);
+          return write(folder, shape, request.training(), state, ended, device);
         };
     try {
       StageResult<TrainingFacts> result =
@@ -116,7 +117,7 @@ public final class TrainingStage {
       TrainingRequest request, Checkpoint format, Device device, Path folder, StageMonitor monitor)
       throws IOException {
     TrainingData data = data(request);
-    MlpShape shape = MlpShape.of(data.dimension(), request.training().hidden());
+    MlpShape shape = MlpShape.of(data.dimension(), request.training());
     TrainingState state;
     try {
       Optional<Path> given = given(request);
@@ -139,7 +140,7 @@ public final class TrainingStage {
             key(request, device, Optional.of(epoch)),
             false,
             TrainingFacts.class,
-            into -> write(into, shape, state.chosen(request.training()), ended, device));
+            into -> write(into, shape, request.training(), state, ended, device));
     return new TrainingResult(Optional.of(result), Optional.empty());
   }
 
@@ -191,8 +192,14 @@ public final class TrainingStage {
   }
 
   private static TrainingFacts write(
-      Path folder, MlpShape shape, TrainingState state, String ended, Device device)
+      Path folder,
+      MlpShape shape,
+      TrainingSpec spec,
+      TrainingState reached,
+      String ended,
+      Device device)
       throws IOException {
+    TrainingState state = reached.chosen(spec);
     float[] folded = state.scaling().fold(shape, state.kept());
     for (float parameter : folded) {
       if (!Float.isFinite(parameter)) {
@@ -203,7 +210,10 @@ public final class TrainingStage {
     }
     Files.write(
         folder.resolve(TrainedModel.WEIGHTS),
-        new SafeTensors(shape.tensors(folded), Map.of()).toBytes());
+        new SafeTensors(
+                shape.tensors(folded),
+                Map.of(SpeechRateModel.ACTIVATION, TrainingSpec.word(spec.activation())))
+            .toBytes());
     StringBuilder history = new StringBuilder("epoch,train_mse,dev_mse\n");
     for (EpochLoss loss : state.history()) {
       history.append(loss.epoch()).append(',').append(loss.trainMse()).append(',');

@@ -6,8 +6,9 @@
  *
  * <ul>
  *   <li>{@code weights.safetensors}: float32 {@code fc1.weight} [hidden, d], {@code fc1.bias}
- *       [hidden], … up to the output layer [1, hidden]; ReLU between the layers; raw embeddings in,
- *       letters per second (cps) out.
+ *       [hidden], … up to the output layer [1, hidden], and {@code linear.weight} [1, d] of the
+ *       linear path, where there is one; the metadata's {@code activation} says what stands between
+ *       the layers; raw embeddings in, letters per second (cps) out.
  *   <li>{@code history.csv}: one row per epoch; train_mse is the mean over the epoch's batches,
  *       each taken before its step, dev_mse that at the epoch's end; both in (letters/s)²:
  *       <pre>

@@ -88,6 +88,14 @@ class PublishingStageTest {
             0,
             false,
             false,
+            TrainingSpec.Activation.RELU,
+            false,
+            0,
+            0,
+            TrainingSpec.Loss.MSE,
+            1,
+            TrainingSpec.Schedule.CONSTANT,
+            0,
             7,
             TrainingSpec.Device.CPU);
     RunSpec spec =

@@ -95,6 +95,14 @@ class TrainToPublishTest {
             10,
             true,
             true,
+            TrainingSpec.Activation.RELU,
+            false,
+            0,
+            0,
+            TrainingSpec.Loss.MSE,
+            1,
+            TrainingSpec.Schedule.CONSTANT,
+            0,
             0,
             TrainingSpec.Device.CPU);
 

@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MlpShapeTest {
-  private final MlpShape shape = MlpShape.of(3, List.of(2));
+  private final MlpShape shape = MlpShape.of(3, List.of(2), false);
 
   @Test
   void liesLayerByLayerWeightThenBias() {
@@ -24,7 +24,7 @@ class MlpShapeTest {
 
   @Test
   void beginsAsPyTorchDoesUniformWithinOneOverTheRootOfTheInputs() {
-    MlpShape wide = MlpShape.of(100, List.of(400));
+    MlpShape wide = MlpShape.of(100, List.of(400), false);
     float[] initial = wide.initial(0);
     double sum = 0;
     double squares = 0;

@@ -52,8 +52,13 @@ class ScalingTest {
 
   @Test
   void foldedWeightsTakeRawEmbeddingsAndGiveCps() throws IOException {
-    for (List<Integer> hidden : List.of(List.of(6), List.<Integer>of(), List.of(6, 3))) {
-      MlpShape shape = MlpShape.of(2, hidden);
+    for (MlpShape shape :
+        List.of(
+            MlpShape.of(2, List.of(6), false),
+            MlpShape.of(2, List.of(), false),
+            MlpShape.of(2, List.of(6, 3), false),
+            MlpShape.of(2, List.of(6, 3), true),
+            MlpShape.of(2, List.of(), true))) {
       float[] parameters = shape.initial(3);
       Scaling scaling = Scaling.fit(data(8, 12), true, true);
       SpeechRateModel scaled = model(shape, parameters);

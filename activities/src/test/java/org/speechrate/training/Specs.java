@@ -1,124 +1,61 @@
 package org.speechrate.training;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.speechrate.pipeline.training.Recipe;
 import org.speechrate.pipeline.training.TrainingSpec;
+import org.speechrate.store.Json;
 
 /** Small trainings; each method changes one thing. */
 record Specs(TrainingSpec spec) {
   static final Specs SMALL =
-      new Specs(
-          new TrainingSpec(
-              "default",
-              List.of(),
-              List.of(5),
-              8,
-              7,
-              0.01,
-              0.1,
-              3,
-              true,
-              true,
-              11,
-              TrainingSpec.Device.CPU));
+      new Specs(Recipe.DEFAULT.spec())
+          .hidden(5)
+          .epochs(8)
+          .batchSize(7)
+          .learningRate(0.01)
+          .weightDecay(0.1)
+          .patience(3)
+          .with("seed", 11)
+          .with("device", "cpu");
+
+  /**
+   * @param field as the run's input names it
+   */
+  Specs with(String field, Object value) {
+    Map<String, Object> fields = new HashMap<>();
+    Map<?, ?> before = Json.convert(spec, Map.class);
+    before.forEach((name, old) -> fields.put((String) name, old));
+    fields.put(field, value);
+    return new Specs(Json.convert(fields, TrainingSpec.class));
+  }
 
   Specs hidden(Integer... widths) {
-    return copy(
-        List.of(widths),
-        spec.epochs(),
-        spec.batchSize(),
-        spec.learningRate(),
-        spec.weightDecay(),
-        spec.patience(),
-        spec.scaleInputs());
+    return with("hidden", List.of(widths));
   }
 
   Specs epochs(int epochs) {
-    return copy(
-        spec.hidden(),
-        epochs,
-        spec.batchSize(),
-        spec.learningRate(),
-        spec.weightDecay(),
-        spec.patience(),
-        spec.scaleInputs());
+    return with("epochs", epochs);
   }
 
   Specs batchSize(int batchSize) {
-    return copy(
-        spec.hidden(),
-        spec.epochs(),
-        batchSize,
-        spec.learningRate(),
-        spec.weightDecay(),
-        spec.patience(),
-        spec.scaleInputs());
+    return with("batchSize", batchSize);
   }
 
   Specs learningRate(double learningRate) {
-    return copy(
-        spec.hidden(),
-        spec.epochs(),
-        spec.batchSize(),
-        learningRate,
-        spec.weightDecay(),
-        spec.patience(),
-        spec.scaleInputs());
+    return with("learningRate", learningRate);
   }
 
   Specs weightDecay(double weightDecay) {
-    return copy(
-        spec.hidden(),
-        spec.epochs(),
-        spec.batchSize(),
-        spec.learningRate(),
-        weightDecay,
-        spec.patience(),
-        spec.scaleInputs());
+    return with("weightDecay", weightDecay);
   }
 
   Specs patience(int patience) {
-    return copy(
-        spec.hidden(),
-        spec.epochs(),
-        spec.batchSize(),
-        spec.learningRate(),
-        spec.weightDecay(),
-        patience,
-        spec.scaleInputs());
+    return with("patience", patience);
   }
 
   Specs unscaled() {
-    return copy(
-        spec.hidden(),
-        spec.epochs(),
-        spec.batchSize(),
-        spec.learningRate(),
-        spec.weightDecay(),
-        spec.patience(),
-        false);
-  }
-
-  private Specs copy(
-      List<Integer> hidden,
-      int epochs,
-      int batchSize,
-      double learningRate,
-      double weightDecay,
-      int patience,
-      boolean scaled) {
-    return new Specs(
-        new TrainingSpec(
-            spec.recipe(),
-            spec.overridden(),
-            hidden,
-            epochs,
-            batchSize,
-            learningRate,
-            weightDecay,
-            patience,
-            scaled,
-            scaled,
-            spec.seed(),
-            spec.device()));
+    return with("scaleInputs", false).with("standardizeTargets", false);
   }
 }

@@ -73,6 +73,9 @@ public final class RunSpecReader {
   /** The JSON reader's own line, and what is shown beside it, are short, but quote the input. */
   private static final int LONGEST_SHOWN = 300;
 
+  /** Where more is left out, hardly anything is learnt. */
+  private static final double MOST_DROPOUT = 0.95;
+
   private RunSpecReader() {}
 
   /**
@@ -312,9 +315,30 @@ public final class RunSpecReader {
             (int) node.wholeNumber("patience", 0, 100_000, base.patience()),
             node.bool("standardizeTargets", base.standardizeTargets()),
             node.bool("scaleInputs", base.scaleInputs()),
+            node.word("activation", base.activation()),
+            node.bool("linearPath", base.linearPath()),
+            node.number("dropout", 0, MOST_DROPOUT, base.dropout()),
+            node.number("clipNorm", 0, 1e6, base.clipNorm()),
+            node.word("loss", base.loss()),
+            node.number("huberDelta", Math.nextUp(0.0), 1000, base.huberDelta()),
+            node.word("schedule", base.schedule()),
+            (int) node.wholeNumber("warmupEpochs", 0, 100_000, base.warmupEpochs()),
             node.wholeNumber("seed", 0, LARGEST_EXACT, base.seed()),
             node.word("device", base.device()));
     node.refuseOthers();
+    if (node.has("huberDelta") && training.loss() != TrainingSpec.Loss.HUBER) {
+      throw SpecNode.refusal(
+          "training.huberDelta has no meaning where training.loss is \""
+              + TrainingSpec.word(training.loss())
+              + "\"; it belongs to \"huber\"");
+    }
+    if (training.warmupEpochs() >= training.epochs() && training.warmupEpochs() > 0) {
+      throw SpecNode.refusal(
+          "training.warmupEpochs must be below training.epochs, "
+              + training.epochs()
+              + ", got "
+              + training.warmupEpochs());
+    }
     return training.modifying(base);
   }
 

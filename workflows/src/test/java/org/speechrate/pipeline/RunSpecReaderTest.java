@@ -64,8 +64,10 @@ class RunSpecReaderTest {
              "dataset": {"onMissing": "drop", "onSpeakerOverlap": "warn", "speakerFrom": "voice"},
              "training": {"recipe": "reference", "hidden": [64, 32], "epochs": 100, "batchSize": 8,
                           "learningRate": 1e-3, "weightDecay": 0.5, "patience": 7,
-                          "standardizeTargets": true, "scaleInputs": true, "seed": 5,
-                          "device": "cpu"},
+                          "standardizeTargets": true, "scaleInputs": true,
+                          "activation": "gelu", "linearPath": true, "dropout": 0.25,
+                          "clipNorm": 1.5, "loss": "huber", "huberDelta": 2,
+                          "schedule": "cosine", "warmupEpochs": 3, "seed": 5, "device": "cpu"},
              "publishing": {"model": "mine", "gate": "always"},
              "reuse": false}
             """);
@@ -94,6 +96,18 @@ class RunSpecReaderTest {
     assertThat(training.patience()).isEqualTo(7);
     assertThat(training.standardizeTargets()).isTrue();
     assertThat(training.scaleInputs()).isTrue();
+    assertThat(training.activation()).isEqualTo(TrainingSpec.Activation.GELU);
+    assertThat(training.linearPath()).isTrue();
+    assertThat(training.dropout()).isEqualTo(0.25);
+    assertThat(training.clipNorm()).isEqualTo(1.5);
+    assertThat(training.loss()).isEqualTo(TrainingSpec.Loss.HUBER);
+    assertThat(training.huberDelta()).isEqualTo(2);
+    assertThat(training.schedule()).isEqualTo(TrainingSpec.Schedule.COSINE);
+    assertThat(training.warmupEpochs()).isEqualTo(3);
+    assertThat(training.title())
+        .endsWith(
+            "activation gelu, linearPath true, dropout 0.25, clipNorm 1.5, loss huber, huberDelta"
+                + " 2.0, schedule cosine, warmupEpochs 3");
     assertThat(training.seed()).isEqualTo(5);
     assertThat(training.device()).isEqualTo(TrainingSpec.Device.CPU);
     assertThat(spec.publishing()).isEqualTo(new PublishingSpec("mine", PublishingSpec.Gate.ALWAYS));
@@ -136,7 +150,16 @@ class RunSpecReaderTest {
       value = {
         "{\"training\": {\"epoch\": 3}} | training.epoch is not a known field; known here: recipe,"
             + " hidden, epochs, batchSize, learningRate, weightDecay, patience, standardizeTargets,"
-            + " scaleInputs, seed, device",
+            + " scaleInputs, activation, linearPath, dropout, clipNorm, loss, huberDelta,"
+            + " schedule, warmupEpochs, seed, device",
+        "{\"training\": {\"activation\": \"ReLU\"}} | training.activation must be one of"
+            + " \"relu\", \"gelu\", \"tanh\", got \"ReLU\"",
+        "{\"training\": {\"dropout\": 1}} | training.dropout must be a number from 0 to 0.95, got"
+            + " 1",
+        "{\"training\": {\"huberDelta\": 2}} | training.huberDelta has no meaning where"
+            + " training.loss is \"mse\"; it belongs to \"huber\"",
+        "{\"training\": {\"epochs\": 5, \"warmupEpochs\": 5}} | training.warmupEpochs must be"
+            + " below training.epochs, 5, got 5",
         "{\"trainin\": {}} | trainin is not a known field; known here: corpus, labels, embeddings,"
             + " dataset, training, publishing, reuse",
         "{\"evaluation\": {\"bootstrap\": 9}} | evaluation is not a known field; known here:"

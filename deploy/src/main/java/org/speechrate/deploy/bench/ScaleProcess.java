@@ -16,6 +16,7 @@ import org.speechrate.embeddings.EmbeddingActivitiesImpl;
 import org.speechrate.evaluation.EvaluationActivitiesImpl;
 import org.speechrate.labels.LabelActivitiesImpl;
 import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.RunSpecReader;
 import org.speechrate.pipeline.StageFacts;
 import org.speechrate.pipeline.StageResult;
 import org.speechrate.pipeline.dataset.DatasetFacts;
@@ -159,19 +160,7 @@ final class ScaleProcess {
   }
 
   private static TrainingSpec oneEpoch() {
-    return new TrainingSpec(
-        "default",
-        List.of(),
-        List.of(128),
-        1,
-        32,
-        0.0005,
-        10,
-        20,
-        true,
-        true,
-        0,
-        TrainingSpec.Device.AUTO);
+    return RunSpecReader.read("{\"training\": {\"epochs\": 1}}").training();
   }
 
   private <F extends StageFacts> StageResult<F> timed(String stage, Work<StageResult<F>> work)

@@ -20,14 +20,40 @@ public enum Recipe {
   private static final int SEED = 0;
 
   public TrainingSpec spec() {
-    TrainingSpec.Device device = TrainingSpec.Device.AUTO;
     return switch (this) {
-      case DEFAULT ->
-          new TrainingSpec(
-              "default", List.of(), List.of(128), 200, 32, 5e-4, 10, 20, true, true, SEED, device);
-      case REFERENCE ->
-          new TrainingSpec(
-              "reference", List.of(), List.of(128), 10, 32, 3e-4, 0, 0, false, false, SEED, device);
+      case DEFAULT -> mlp("default", 200, 5e-4, 10, 20, true);
+      case REFERENCE -> mlp("reference", 10, 3e-4, 0, 0, false);
     };
+  }
+
+  /** One hidden layer of 128 with ReLU, batches of 32, the plain MSE at a constant rate. */
+  private static TrainingSpec mlp(
+      String name,
+      int epochs,
+      double learningRate,
+      double weightDecay,
+      int patience,
+      boolean scaled) {
+    return new TrainingSpec(
+        name,
+        List.of(),
+        List.of(128),
+        epochs,
+        32,
+        learningRate,
+        weightDecay,
+        patience,
+        scaled,
+        scaled,
+        TrainingSpec.Activation.RELU,
+        false,
+        0,
+        0,
+        TrainingSpec.Loss.MSE,
+        1,
+        TrainingSpec.Schedule.CONSTANT,
+        0,
+        SEED,
+        TrainingSpec.Device.AUTO);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A recipe, expanded.
@@ -18,6 +19,16 @@ import java.util.List;
  *     learningRate × weightDecay}
  * @param standardizeTargets centre and scale cps by the train split's mean and standard deviation
  * @param scaleInputs centre each dimension, and divide all of them by one common scale
+ * @param activation behind each hidden layer
+ * @param linearPath adds a linear function of the inputs to the network's output
+ * @param dropout share of the hidden values that a step leaves out, each time others; the rest is
+ *     scaled up for it
+ * @param clipNorm longest gradient of all parameters together (Euclidean norm); a longer one is
+ *     shortened to it; 0 clips none
+ * @param loss what a step makes smaller; dev MSE chooses the epoch whatever it is
+ * @param huberDelta letters/s from which on the Huber loss grows linearly
+ * @param schedule how the learning rate changes from step to step
+ * @param warmupEpochs epochs in which the learning rate rises linearly to its full value
  */
 public record TrainingSpec(
     String recipe,
@@ -30,8 +41,47 @@ public record TrainingSpec(
     int patience,
     boolean standardizeTargets,
     boolean scaleInputs,
+    Activation activation,
+    boolean linearPath,
+    double dropout,
+    double clipNorm,
+    Loss loss,
+    double huberDelta,
+    Schedule schedule,
+    int warmupEpochs,
     long seed,
     Device device) {
+
+  /** What a hidden value becomes. */
+  public enum Activation {
+    @JsonProperty("relu")
+    RELU,
+    /** With the exact error function. */
+    @JsonProperty("gelu")
+    GELU,
+    @JsonProperty("tanh")
+    TANH
+  }
+
+  /** Of an error, averaged over the batch. */
+  public enum Loss {
+    @JsonProperty("mse")
+    MSE,
+    @JsonProperty("mae")
+    MAE,
+    /** Half the square up to {@link #huberDelta}, linear beyond. */
+    @JsonProperty("huber")
+    HUBER
+  }
+
+  /** The learning rate behind the warm-up. */
+  public enum Schedule {
+    @JsonProperty("constant")
+    CONSTANT,
+    /** Half a cosine, from the full rate down to 0 at the end of the last epoch. */
+    @JsonProperty("cosine")
+    COSINE
+  }
 
   /** Where training computes. */
   public enum Device {
@@ -48,6 +98,10 @@ public record TrainingSpec(
   public TrainingSpec {
     overridden = List.copyOf(overridden);
     hidden = List.copyOf(hidden);
+    // A run that began before these were there.
+    activation = activation == null ? Activation.RELU : activation;
+    loss = loss == null ? Loss.MSE : loss;
+    schedule = schedule == null ? Schedule.CONSTANT : schedule;
   }
 
   /**
@@ -63,6 +117,14 @@ public record TrainingSpec(
     note(changes, "patience", patience, base.patience);
     note(changes, "standardizeTargets", standardizeTargets, base.standardizeTargets);
     note(changes, "scaleInputs", scaleInputs, base.scaleInputs);
+    note(changes, "activation", activation, base.activation);
+    note(changes, "linearPath", linearPath, base.linearPath);
+    note(changes, "dropout", dropout, base.dropout);
+    note(changes, "clipNorm", clipNorm, base.clipNorm);
+    note(changes, "loss", loss, base.loss);
+    note(changes, "huberDelta", huberDelta, base.huberDelta);
+    note(changes, "schedule", schedule, base.schedule);
+    note(changes, "warmupEpochs", warmupEpochs, base.warmupEpochs);
     return new TrainingSpec(
         recipe,
         changes,
@@ -74,14 +136,27 @@ public record TrainingSpec(
         patience,
         standardizeTargets,
         scaleInputs,
+        activation,
+        linearPath,
+        dropout,
+        clipNorm,
+        loss,
+        huberDelta,
+        schedule,
+        warmupEpochs,
         seed,
         device);
   }
 
   private static void note(List<String> changes, String field, Object mine, Object theirs) {
     if (!mine.equals(theirs)) {
-      changes.add(field + " " + mine);
+      changes.add(field + " " + (mine instanceof Enum ? word((Enum<?>) mine) : mine));
     }
+  }
+
+  /** As the run's input spells it, such as "gelu". */
+  public static String word(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
   }
 
   /** The recipe's name, and what was changed in it. */

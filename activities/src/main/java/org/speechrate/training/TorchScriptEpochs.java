@@ -31,7 +31,7 @@ import org.speechrate.pipeline.training.TrainingSpec;
  */
 final class TorchScriptEpochs implements EpochComputer {
   /** Bytes of a split that is kept on the device. */
-  static final long RESIDENT_BYTES = 512L << 20;
+  static final long RESIDENT_BYTES = 256L << 20;
 
   /** Bytes that one call is handed at most, but for the one batch that it has at least. */
   private static final long CALL_BYTES = 32L << 20;

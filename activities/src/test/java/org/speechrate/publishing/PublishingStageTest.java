@@ -54,6 +54,29 @@ class PublishingStageTest {
   private Optional<Artifact> corpus = Optional.empty();
   private PublishingStage stage;
 
+  private TrainingSpec training =
+      new TrainingSpec(
+          "reference",
+          List.of("epochs"),
+          List.of(),
+          20,
+          32,
+          3e-4,
+          0,
+          0,
+          false,
+          false,
+          TrainingSpec.Activation.RELU,
+          false,
+          0,
+          0,
+          TrainingSpec.Loss.MSE,
+          1,
+          TrainingSpec.Schedule.CONSTANT,
+          0,
+          7,
+          TrainingSpec.Device.CPU);
+
   @BeforeEach
   void writeStages() throws IOException {
     stages = new TestStages(root);
@@ -65,7 +88,7 @@ class PublishingStageTest {
                 Map.of(
                     "fc1.weight", new Tensor(List.of(1, 2), new float[] {2, 1}),
                     "fc1.bias", new Tensor(List.of(1), new float[] {10})),
-                Map.of())
+                Map.of("activation", "tanh"))
             .toBytes());
     stages.write("data/stages/evaluation/e", "metrics.json", "{\"verdict\": \"…\"}", 3);
   }
@@ -76,28 +99,6 @@ class PublishingStageTest {
 
   private PublishingRequest request(
       String model, PublishingSpec.Gate gate, double mse, String verdict, boolean speakers) {
-    TrainingSpec training =
-        new TrainingSpec(
-            "reference",
-            List.of("epochs"),
-            List.of(),
-            20,
-            32,
-            3e-4,
-            0,
-            0,
-            false,
-            false,
-            TrainingSpec.Activation.RELU,
-            false,
-            0,
-            0,
-            TrainingSpec.Loss.MSE,
-            1,
-            TrainingSpec.Schedule.CONSTANT,
-            0,
-            7,
-            TrainingSpec.Device.CPU);
     RunSpec spec =
         new RunSpec(
             new CorpusSpec(
@@ -306,6 +307,53 @@ class PublishingStageTest {
         .contains("SpeechRateModel.load(Path.of(\"models/speech-rate/" + VERSION + "\"));")
         .contains("for k in range(1, 2):")
         .contains("by run train &lt;1&gt; (run-1)");
+  }
+
+  @Test
+  void theCardTellsOfEveryOptionAndHowPythonFollowsIt() throws IOException {
+    stage.publish(good(), RUN);
+    assertThat(Files.readString(published().resolve("README.md")))
+        .contains(
+            "- Hidden layers \\[\\] with relu, batches of 32, learning rate 3.0E-4, weight decay 0.0,"
+                + " seed 7\n- Loss mse\n")
+        .contains("        h = np.maximum(h, 0)\ncps = h[:, 0]\n");
+
+    training =
+        new TrainingSpec(
+            "reference",
+            List.of(),
+            List.of(8),
+            20,
+            32,
+            3e-4,
+            0,
+            0,
+            false,
+            false,
+            TrainingSpec.Activation.GELU,
+            true,
+            0.2,
+            1.5,
+            TrainingSpec.Loss.HUBER,
+            2,
+            TrainingSpec.Schedule.COSINE,
+            3,
+            7,
+            TrainingSpec.Device.CPU);
+    stage.publish(
+        request("other", PublishingSpec.Gate.BETTER_THAN_MEAN, 2.63, "Better …", true), RUN);
+    Path other = root.resolve("models/other/" + VERSION);
+    assertThat(Files.readString(other.resolve("README.md")))
+        .contains(
+            "- Hidden layers \\[8\\] with gelu, dropout 0.2, and a linear path, batches of 32,"
+                + " learning rate 3.0E-4 (warm-up 3 epochs, cosine), weight decay 0.0, seed 7\n"
+                + "- Loss huber, linear from 2.0 letters/s on, gradients clipped to norm 1.5\n")
+        .contains("from scipy.special import erf\n")
+        .contains("        h = h / 2 * (1 + erf(h / 2**0.5))\n")
+        .contains("cps = h[:, 0] + embeddings @ w[\"linear.weight\"][0]\n");
+    assertThat(SafeTensors.read(other.resolve("model.safetensors")).metadata())
+        .containsEntry("activation", "tanh")
+        .containsEntry("model", "other");
   }
 
   @Test

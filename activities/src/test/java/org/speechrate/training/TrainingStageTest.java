@@ -12,9 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.speechrate.model.SafeTensors;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.Artifact;
@@ -220,22 +223,37 @@ class TrainingStageTest {
             "stoppedAtEpoch");
   }
 
-  @Test
-  void aResumedTrainingGivesTheBitsOfAnUninterruptedOne() throws IOException {
-    StageResult<TrainingFacts> whole = train(EIGHT_EPOCHS.spec());
+  static Stream<Specs> resumed() {
+    return Stream.of(
+        EIGHT_EPOCHS,
+        EIGHT_EPOCHS
+            .with("activation", "gelu")
+            .with("linearPath", true)
+            .with("dropout", 0.2)
+            .with("clipNorm", 1)
+            .with("loss", "huber")
+            .with("schedule", "cosine")
+            .with("warmupEpochs", 4));
+  }
+
+  @ParameterizedTest
+  @MethodSource("resumed")
+  void aResumedTrainingGivesTheBitsOfAnUninterruptedOne(Specs specs) throws IOException {
+    TrainingSpec spec = specs.spec();
+    StageResult<TrainingFacts> whole = train(spec);
     byte[] weights = file(whole, "weights.safetensors");
     byte[] history = file(whole, "history.csv");
 
     open("second");
     Monitor monitor = new Monitor(3);
-    TrainingResult stopped = stage.train(request(EIGHT_EPOCHS.spec()), checkpoint, monitor);
+    TrainingResult stopped = stage.train(request(spec), checkpoint, monitor);
     assertThat(stopped.finished()).isEmpty();
     assertThat(stopped.checkpoint()).contains("data/runs/w/r/checkpoint.safetensors");
     assertThat(monitor.epoch).isEqualTo(3);
     assertThat(monitor.checkpoints).containsExactly(checkpoint);
 
     Monitor later = new Monitor(5);
-    TrainingRequest goOn = request(EIGHT_EPOCHS.spec()).from(stopped.checkpoint().orElseThrow());
+    TrainingRequest goOn = request(spec).from(stopped.checkpoint().orElseThrow());
     assertThat(stage.train(goOn, checkpoint, later).checkpoint()).isPresent();
     assertThat(later.texts).hasSize(2);
     StageResult<TrainingFacts> resumed =

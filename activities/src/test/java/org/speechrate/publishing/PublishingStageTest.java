@@ -311,7 +311,7 @@ class PublishingStageTest {
 
   @Test
   void theCardTellsOfEveryOptionAndHowPythonFollowsIt() throws IOException {
-    stage.publish(good(), RUN);
+    stage.publish(good(), RUN, StageMonitor.silent());
     assertThat(Files.readString(published().resolve("README.md")))
         .contains(
             "- Hidden layers \\[\\] with relu, batches of 32, learning rate 3.0E-4, weight decay 0.0,"
@@ -341,7 +341,9 @@ class PublishingStageTest {
             7,
             TrainingSpec.Device.CPU);
     stage.publish(
-        request("other", PublishingSpec.Gate.BETTER_THAN_MEAN, 2.63, "Better …", true), RUN);
+        request("other", PublishingSpec.Gate.BETTER_THAN_MEAN, 2.63, "Better …", true),
+        RUN,
+        StageMonitor.silent());
     Path other = root.resolve("models/other/" + VERSION);
     assertThat(Files.readString(other.resolve("README.md")))
         .contains(

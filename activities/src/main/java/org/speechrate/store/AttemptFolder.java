@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
  * from what a living one still needs.
  */
 public final class AttemptFolder implements AutoCloseable {
-  private static final String PREFIX = ".attempt-";
+  private static final String STAGES = ".attempt-";
   private static final String LOCK_ENDING = ".lock";
 
   private final Path folder;
@@ -31,11 +32,21 @@ public final class AttemptFolder implements AutoCloseable {
     this.lock = lock;
   }
 
-  /** Begins an attempt, and removes what dead ones left beside it. */
+  /** Begins an attempt of a stage, and removes what dead ones left beside it. */
   public static AttemptFolder begin(Path parent) throws IOException {
+    return begin(parent, STAGES);
+  }
+
+  /**
+   * Begins an attempt at something else, such as in a folder that is not ours alone.
+   *
+   * @param prefix of its folder's name, which nobody else uses: dead ones are deleted with all that
+   *     is in them
+   */
+  public static AttemptFolder begin(Path parent, String prefix) throws IOException {
     Files.createDirectories(parent);
-    removeDead(parent);
-    Path folder = parent.resolve(PREFIX + UUID.randomUUID());
+    removeDead(parent, prefix);
+    Path folder = parent.resolve(prefix + UUID.randomUUID());
     Path lockFile = lockFile(folder);
     FileChannel lock =
         FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -58,13 +69,13 @@ public final class AttemptFolder implements AutoCloseable {
     return folder.resolveSibling(folder.getFileName() + LOCK_ENDING);
   }
 
-  private static void removeDead(Path parent) throws IOException {
+  private static void removeDead(Path parent, String prefix) throws IOException {
     List<Path> folders;
     try (Stream<Path> entries = Files.list(parent)) {
       folders =
           entries
-              .filter(entry -> entry.getFileName().toString().startsWith(PREFIX))
-              .filter(Files::isDirectory)
+              .filter(entry -> entry.getFileName().toString().startsWith(prefix))
+              .filter(entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))
               .toList();
     }
     for (Path folder : folders) {

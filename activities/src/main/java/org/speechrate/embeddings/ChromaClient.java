@@ -30,13 +30,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
+import org.speechrate.store.AllowedHosts;
 import org.speechrate.table.Problems;
 
 /**
- * ChromaDB's REST API, version 2, as far as reading a collection needs it. What may pass (no
- * connection, no answer in time, a server's own error) is an {@link IOException} of one line; what
- * stays is a {@link Refusal}. Redirects are not followed and proxies not used, so that a token goes
- * to the URL's host and nowhere else.
+ * ChromaDB's REST API, version 2, as far as reading and making a collection needs it. What may pass
+ * (no connection, no answer in time, a server's own error) is an {@link IOException} of one line;
+ * what stays is a {@link Refusal}. Redirects are not followed and proxies not used, so that a token
+ * goes to the URL's host and nowhere else.
  */
 final class ChromaClient {
   /** The Python system's, the newer name first. */
@@ -44,6 +46,8 @@ final class ChromaClient {
 
   private static final String COLLECTIONS_PATH =
       "/api/v2/tenants/default_tenant/databases/default_database/collections";
+
+  private static final String URL = "embeddings.url";
 
   /** Records of a page; fewer where they are long. */
   static final int PAGE_ROWS = 1000;
@@ -125,11 +129,31 @@ final class ChromaClient {
   }
 
   /**
+   * The server of a run's {@code embeddings}.
+   *
+   * @throws Refusal if its host is not allowed, or its token not there
+   */
+  static ChromaClient of(EmbeddingsSpec spec, AllowedHosts hosts) {
+    return of(URL, spec, hosts);
+  }
+
+  /** The same, where the user knows the URL by another name. */
+  static ChromaClient of(String field, EmbeddingsSpec spec, AllowedHosts hosts) {
+    URI url = hosts.require(field, spec.url().orElseThrow());
+    return new ChromaClient(
+        field, url, spec.tokenFrom().map(from -> Token.of(from, System::getenv)), ANSWER);
+  }
+
+  /**
    * @param patience with one answer
    */
   ChromaClient(URI url, Optional<Token> token, Duration patience) {
+    this(URL, url, token, patience);
+  }
+
+  private ChromaClient(String field, URI url, Optional<Token> token, Duration patience) {
     this.server = url.toString().replaceAll("/+$", "");
-    this.shown = "embeddings.url \"" + server + "\"";
+    this.shown = field + " \"" + server + "\"";
     this.token = token;
     this.patience = patience;
   }
@@ -168,9 +192,53 @@ final class ChromaClient {
         found.stream().skip(1).map(Collection::name).toList());
   }
 
+  /**
+   * The collection of this name, if there is one.
+   *
+   * @throws Refusal if the server speaks no API v2
+   */
+  Optional<Collection> existing(String name) throws IOException {
+    requireApi();
+    return collection(name);
+  }
+
+  /**
+   * Makes a collection, which must not be there.
+   *
+   * @param dimension of what will be added
+   */
+  Collection create(String name, int dimension) throws IOException {
+    JsonNode made = ok(send("POST", COLLECTIONS_PATH, json(Map.of("name", name)), LARGEST_ANSWER));
+    return new Collection(id(name, made), name, dimension, List.of());
+  }
+
+  /** How many records the server takes at once, and no more values than a page has. */
+  int batchRows(int dimension) throws IOException {
+    JsonNode most = ok(get("/api/v2/pre-flight-checks")).path("max_batch_size");
+    if (!most.canConvertToInt() || most.intValue() < 1) {
+      throw unexpected("its max_batch_size is no number");
+    }
+    return Math.min(most.intValue(), pageRows(dimension));
+  }
+
+  /** Adds a batch of records. */
+  void add(Collection collection, ChromaBatch batch) throws IOException {
+    requireOk(send("POST", of(collection) + "/add", Optional.of(batch.json()), LARGEST_ANSWER));
+  }
+
+  /** Gives it another name, which must be free. */
+  void rename(Collection collection, String name) throws IOException {
+    requireOk(send("PUT", of(collection), json(Map.of("new_name", name)), LARGEST_ANSWER));
+  }
+
+  /** Deletes the collection of this name, with its records. */
+  void delete(String name) throws IOException {
+    requireOk(send("DELETE", COLLECTIONS_PATH + "/" + name, Optional.empty(), LARGEST_ANSWER));
+  }
+
   /** How many records it holds now. */
   long count(Collection collection) throws IOException {
-    JsonNode count = ok(send(of(collection) + "/count", Optional.empty(), LARGEST_ANSWER));
+    JsonNode count = ok(get(of(collection) + "/count"));
     if (!count.isIntegralNumber() || !count.canConvertToLong() || count.longValue() < 0) {
       throw unexpected("a collection's count is no number");
     }
@@ -179,12 +247,20 @@ final class ChromaClient {
 
   /** The records from this one on, in the server's own order, which is that of their coming. */
   ChromaPage page(Collection collection, long offset) throws IOException {
-    int limit = Math.max(1, Math.min(PAGE_ROWS, PAGE_VALUES / collection.dimension()));
-    byte[] asked =
-        JSON.writeValueAsBytes(
-            Map.of(
-                "limit", limit, "offset", offset, "include", List.of("embeddings", "metadatas")));
-    HttpResponse<byte[]> answer = send(of(collection) + "/get", Optional.of(asked), LARGEST_PAGE);
+    int limit = pageRows(collection.dimension());
+    HttpResponse<byte[]> answer =
+        send(
+            "POST",
+            of(collection) + "/get",
+            json(
+                Map.of(
+                    "limit",
+                    limit,
+                    "offset",
+                    offset,
+                    "include",
+                    List.of("embeddings", "metadatas"))),
+            LARGEST_PAGE);
     requireOk(answer);
     try (JsonParser json = JSON.createParser(answer.body())) {
       return ChromaPage.read(json, limit, collection.dimension());
@@ -195,10 +271,18 @@ final class ChromaClient {
     }
   }
 
+  private static int pageRows(int dimension) {
+    return Math.max(1, Math.min(PAGE_ROWS, PAGE_VALUES / dimension));
+  }
+
+  private static Optional<byte[]> json(Object value) throws IOException {
+    return Optional.of(JSON.writeValueAsBytes(value));
+  }
+
   private void requireApi() throws IOException {
-    HttpResponse<byte[]> answer = send("/api/v2/heartbeat", Optional.empty(), LARGEST_ANSWER);
+    HttpResponse<byte[]> answer = get("/api/v2/heartbeat");
     if (answer.statusCode() == 404 || answer.statusCode() == 405 || answer.statusCode() == 410) {
-      boolean old = isHeartbeat(send("/api/v1/heartbeat", Optional.empty(), LARGEST_ANSWER));
+      boolean old = isHeartbeat(get("/api/v1/heartbeat"));
       throw refusal(
           Refusal.Kind.BAD_FORMAT,
           old
@@ -221,34 +305,38 @@ final class ChromaClient {
   }
 
   private Optional<Collection> collection(String name) throws IOException {
-    HttpResponse<byte[]> answer =
-        send(COLLECTIONS_PATH + "/" + name, Optional.empty(), LARGEST_ANSWER);
+    HttpResponse<byte[]> answer = get(COLLECTIONS_PATH + "/" + name);
     if (answer.statusCode() == 404) {
       return Optional.empty();
     }
     JsonNode found = ok(answer);
     JsonNode dimension = found.path("dimension");
-    String id = found.path("id").asText();
-    if (!id.matches("[0-9A-Za-z-]{1,64}")
-        || !(dimension.isNull() || dimension.isInt())
+    String id = id(name, found);
+    if (!(dimension.isNull() || dimension.isInt())
         || dimension.intValue() < 0
         || dimension.intValue() > PAGE_VALUES) {
       throw unexpected(
           "collection "
               + name
-              + " must have an id, and a dimension of at most "
+              + " must have a dimension of at most "
               + PAGE_VALUES
               + ", has "
-              + Problems.value(id)
-              + " and "
               + Problems.value(dimension.toString()));
     }
     return Optional.of(new Collection(id, name, dimension.intValue(), List.of()));
   }
 
+  private String id(String name, JsonNode found) {
+    String id = found.path("id").asText();
+    if (!id.matches("[0-9A-Za-z-]{1,64}")) {
+      throw unexpected("collection " + name + " must have an id, has " + Problems.value(id));
+    }
+    return id;
+  }
+
   private List<String> collections() throws IOException {
     List<String> names = new ArrayList<>();
-    ok(send(COLLECTIONS_PATH + "?limit=" + COLLECTIONS_LISTED, Optional.empty(), LARGEST_ANSWER))
+    ok(get(COLLECTIONS_PATH + "?limit=" + COLLECTIONS_LISTED))
         .forEach(each -> names.add(each.path("name").asText()));
     return names.stream().sorted().toList();
   }
@@ -268,7 +356,7 @@ final class ChromaClient {
 
   private void requireOk(HttpResponse<byte[]> answer) throws IOException {
     int status = answer.statusCode();
-    if (status == 200) {
+    if (status == 200 || status == 201) {
       return;
     }
     if (status == 401 || status == 403) {
@@ -312,15 +400,22 @@ final class ChromaClient {
     }
   }
 
-  private HttpResponse<byte[]> send(String path, Optional<byte[]> json, int most)
+  private HttpResponse<byte[]> get(String path) throws IOException {
+    return send("GET", path, Optional.empty(), LARGEST_ANSWER);
+  }
+
+  private HttpResponse<byte[]> send(String method, String path, Optional<byte[]> json, int most)
       throws IOException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(server + path)).header("Accept", "application/json");
-    json.ifPresent(
-        body ->
-            request
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
+        HttpRequest.newBuilder(URI.create(server + path))
+            .method(
+                method,
+                json.map(HttpRequest.BodyPublishers::ofByteArray)
+                    .orElse(HttpRequest.BodyPublishers.noBody()))
+            .header("Accept", "application/json");
+    if (json.isPresent()) {
+      request.header("Content-Type", "application/json");
+    }
     token.ifPresent(
         given ->
             // ChromaDB takes either, a proxy before it mostly the first.

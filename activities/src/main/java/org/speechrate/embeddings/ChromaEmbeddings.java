@@ -36,6 +36,8 @@ import org.speechrate.table.SampleIds;
  * sample_ids, so that the same content gives the same bytes however it came into the collection.
  */
 final class ChromaEmbeddings implements EmbeddingSource {
+  static final String WORD = "chroma";
+
   private static final int BUFFER_BYTES = 1 << 20;
 
   private final String shown;
@@ -46,8 +48,10 @@ final class ChromaEmbeddings implements EmbeddingSource {
   /**
    * @param index of its vector in the file
    * @param id ChromaDB's
+   * @param filePath empty where the collection does not tell
    */
-  private record Row(long index, String id, String sampleId, String split, String label) {}
+  private record Row(
+      long index, String id, String filePath, String sampleId, String split, String label) {}
 
   private ChromaEmbeddings(
       String shown, ChromaClient.Collection collection, Path vectors, List<Row> rows) {
@@ -112,9 +116,37 @@ final class ChromaEmbeddings implements EmbeddingSource {
     return new ChromaEmbeddings(shown, collection, vectors, rows);
   }
 
+  /** The same for a command, which reads it when its rows are asked for. */
+  static EmbeddingSource later(ChromaClient client, Optional<String> name) {
+    return new EmbeddingSource() {
+      @Override
+      public String word() {
+        return WORD;
+      }
+
+      @Override
+      public Map<String, Path> files() {
+        return Map.of();
+      }
+
+      @Override
+      public EmbeddingFacts copyTo(EmbeddingSink sink, StageMonitor monitor) throws IOException {
+        try (TemporaryFolder folder = TemporaryFolder.create()) {
+          return read(client, name, folder.path(), monitor).copyTo(sink, monitor);
+        }
+      }
+    };
+  }
+
   private static Row row(long index, String id, ChromaPage.Metadata metadata) {
     String named = metadata.filePath().isBlank() ? id : metadata.filePath();
-    return new Row(index, id, SampleIds.stem(named), metadata.split(), metadata.label());
+    return new Row(
+        index,
+        id,
+        metadata.filePath().isBlank() ? "" : metadata.filePath(),
+        SampleIds.stem(named),
+        metadata.split(),
+        metadata.label());
   }
 
   private static void requireDimension(String shown, Row row, int length, int dimension) {
@@ -134,7 +166,8 @@ final class ChromaEmbeddings implements EmbeddingSource {
   }
 
   private static IOException changed(String shown) {
-    return new IOException(shown + ": it changed while it was read; it is read again");
+    return new IOException(
+        shown + ": it changed while it was read; it can be read when it is at rest");
   }
 
   private static String named(Row row) {
@@ -143,7 +176,7 @@ final class ChromaEmbeddings implements EmbeddingSource {
 
   @Override
   public String word() {
-    return "chroma";
+    return WORD;
   }
 
   /**
@@ -189,10 +222,12 @@ final class ChromaEmbeddings implements EmbeddingSource {
         FileChannel channel = FileChannel.open(vectors)) {
       byte[] encoded = encoded();
       float[] values = new float[collection.dimension()];
+      output.stored("float32");
       for (Row row : rows) {
         fill(encoded, channel, row);
         floats(encoded).get(values);
         String named = named(row);
+        output.path(row.filePath());
         output.add(named, named, row.sampleId(), row.split(), row.label(), values);
       }
       return output.finish(described());

@@ -1,7 +1,6 @@
 package org.speechrate.embeddings;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import org.speechrate.pipeline.Stage;
@@ -56,7 +55,7 @@ public final class EmbeddingActivitiesImpl implements EmbeddingActivities {
             EmbeddingSource source = EmbeddingSource.of(spec, workspace);
             return commit(request, source, source.word(), monitor);
           }
-          ChromaClient client = chroma(spec);
+          ChromaClient client = ChromaClient.of(spec, hosts);
           // Where the store's attempts are: one that was killed here is removed by the next there.
           Path attempts = workspace.root().resolve("data/stages").resolve(Stage.EMBEDDINGS.word());
           try (AttemptFolder snapshot = AttemptFolder.begin(attempts)) {
@@ -76,11 +75,5 @@ public final class EmbeddingActivitiesImpl implements EmbeddingActivities {
         request.reuse(),
         EmbeddingFacts.class,
         folder -> source.copyTo(folder, monitor));
-  }
-
-  private ChromaClient chroma(EmbeddingsSpec spec) {
-    URI url = hosts.require("embeddings.url", spec.url().orElseThrow());
-    return new ChromaClient(
-        url, spec.tokenFrom().map(from -> ChromaClient.Token.of(from, System::getenv)));
   }
 }

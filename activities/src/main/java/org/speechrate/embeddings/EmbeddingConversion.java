@@ -1,16 +1,21 @@
 package org.speechrate.embeddings;
 
+import java.io.BufferedOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.speechrate.embeddings.EmbeddingTarget.Extra;
 import org.speechrate.pipeline.Refusal;
@@ -18,23 +23,34 @@ import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec.Source;
 import org.speechrate.stage.StageMonitor;
+import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.AttemptFolder;
 import org.speechrate.store.Durable;
 import org.speechrate.table.Problems;
 
 /**
- * Copies embeddings into another kind. The rows go through the rules of a run into a folder of
- * {@link AttemptFolder} beside the target, from there into the target's kind, and the finished
- * target gets its name by one rename; so a failure leaves nothing, and no kind needs the memory of
- * all rows but a numpy-dict that is read.
+ * Copies embeddings into another kind. The rows go through the rules of a run into a folder, from
+ * there into the target's kind, and the finished target gets its name by one rename; so a failure
+ * leaves nothing, and no kind needs the memory of all rows but a numpy-dict that is read.
+ *
+ * <p>Files are made in a folder of {@link AttemptFolder} beside the target. What they replace is
+ * beside it too, as {@code <name>.replaced-…}, until they have its name: a power cut leaves one or
+ * both.
  *
  * @param from paths are relative to the current folder; any file may be read
- * @param to a file for npz, and for numpy-dict where the name ends with .npy; else a folder
+ * @param to of a kind other than auto. For chroma url and collection; else path: a file for npz,
+ *     and for numpy-dict where the name ends with .npy; else a folder
  * @param split for rows whose source does not tell
  * @param replace what is there already
+ * @param hosts that ChromaDB may be on
  */
 public record EmbeddingConversion(
-    EmbeddingsSpec from, Path to, Source kind, Optional<String> split, boolean replace) {
+    EmbeddingsSpec from,
+    EmbeddingsSpec to,
+    Optional<String> split,
+    boolean replace,
+    AllowedHosts hosts) {
+  private static final String UNFINISHED = ".speechrate-converting-";
 
   /**
    * @param lost what the target has no place for, one phrase each
@@ -46,23 +62,43 @@ public record EmbeddingConversion(
    *     target is there already
    */
   public Result run(StageMonitor monitor) throws IOException {
-    EmbeddingSource source = new SourceFiles(SourceFiles.ANY).source(from);
-    EmbeddingTarget target = EmbeddingTarget.of(kind);
-    Path place = to.toAbsolutePath().normalize();
+    EmbeddingSource source = EmbeddingSource.of(from, hosts);
+    return to.source() == Source.CHROMA
+        ? intoCollection(source, monitor)
+        : intoFiles(source, monitor);
+  }
+
+  private Result intoCollection(EmbeddingSource source, StageMonitor monitor) throws IOException {
+    ChromaTarget target =
+        new ChromaTarget(ChromaClient.of("TO", to, hosts), to.collection().orElseThrow(), replace);
+    target.earlier();
+    try (TemporaryFolder folder = TemporaryFolder.create()) {
+      Watched watched = new Watched(source, split.orElse(""), ChromaTarget.KEEPS);
+      target.write(watched.stage(folder.path(), monitor));
+      return watched.result();
+    }
+  }
+
+  private Result intoFiles(EmbeddingSource source, StageMonitor monitor) throws IOException {
+    EmbeddingTarget target = EmbeddingTarget.of(to.source());
+    Path place = Path.of(path()).toAbsolutePath().normalize();
     requirePlace(place, source, target);
-    try (AttemptFolder attempt = AttemptFolder.begin(place.getParent())) {
-      Path staged = Files.createDirectory(attempt.path().resolve("staged"));
-      Watched watched = new Watched(source, split.orElse(""));
-      EmbeddingFacts facts = watched.copyTo(staged, monitor);
-      monitor.progress("writing " + to, 0, 0);
+    try (AttemptFolder attempt = AttemptFolder.begin(place.getParent(), UNFINISHED)) {
+      Watched watched = new Watched(source, split.orElse(""), target.keeps());
+      StagedEmbeddings staged = watched.stage(attempt.path(), monitor);
+      monitor.progress("writing " + path(), 0, 0);
       Path written = Files.createDirectory(attempt.path().resolve("written"));
       Path out = written.resolve(place.getFileName());
-      target.write(
-          new StagedEmbeddings(staged, facts, watched.splits > 0, watched.longestId, monitor), out);
+      target.write(staged, out);
       Durable.syncFolder(Files.isDirectory(out) ? out : written);
-      publish(out, place, attempt.path().resolve("replaced"));
-      return new Result(facts, watched.lost(target));
+      requirePlace(place, source, target);
+      publish(out, place);
+      return watched.result();
     }
+  }
+
+  private String path() {
+    return to.path().orElseThrow();
   }
 
   private void requirePlace(Path place, EmbeddingSource source, EmbeddingTarget target)
@@ -102,60 +138,90 @@ public record EmbeddingConversion(
     return file.getFileName().toString();
   }
 
-  private void publish(Path out, Path place, Path replaced) throws IOException {
-    boolean isThere = Files.exists(place, LinkOption.NOFOLLOW_LINKS);
-    if (isThere && !replace) {
-      throw refusal("has appeared meanwhile; choose another name, or replace it with --force");
+  private void publish(Path out, Path place) throws IOException {
+    if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)
+        || (Files.isRegularFile(place) && Files.isRegularFile(out))) {
+      rename(out, place);
+      return;
     }
-    if (isThere) {
-      Files.move(place, replaced, StandardCopyOption.ATOMIC_MOVE);
-    }
+    Path replaced = place.resolveSibling(name(place) + ".replaced-" + UUID.randomUUID());
+    Files.move(place, replaced, StandardCopyOption.ATOMIC_MOVE);
     try {
-      if (!Durable.publish(out, place)) {
-        throw refusal("has appeared meanwhile; choose another name");
-      }
+      rename(out, place);
     } catch (IOException | RuntimeException e) {
-      if (isThere) {
-        Files.move(replaced, place, StandardCopyOption.ATOMIC_MOVE);
-      }
+      Files.move(replaced, place, StandardCopyOption.ATOMIC_MOVE);
       throw e;
+    }
+    Durable.deleteFolder(replaced);
+  }
+
+  private void rename(Path out, Path place) throws IOException {
+    if (!Durable.publish(out, place)) {
+      throw refusal("has appeared meanwhile; choose another name");
     }
   }
 
   private Refusal refusal(String problem) {
     return new Refusal(
-        Refusal.Kind.INVALID_SPEC, Problems.oneLine(String.format("\"%s\": %s", to, problem)));
+        Refusal.Kind.INVALID_SPEC, Problems.oneLine(String.format("\"%s\": %s", path(), problem)));
   }
 
   /** The source, with what a target must know of it before it is written. */
   private static final class Watched implements EmbeddingSource {
     private final EmbeddingSource source;
     private final String split;
+    private final Set<Extra> kept;
     private final SortedSet<String> stored = new TreeSet<>();
-    private long splits;
-    private long labels;
+    private final Set<Extra> found = EnumSet.noneOf(Extra.class);
+    private EmbeddingFacts facts;
     private int longestId;
+    private DataOutputStream openPaths;
+    private String path = "";
 
-    Watched(EmbeddingSource source, String split) {
+    /**
+     * @param kept what the target has a place for
+     */
+    Watched(EmbeddingSource source, String split, Set<Extra> kept) {
       this.source = source;
       this.split = split;
+      this.kept = kept;
     }
 
-    List<String> lost(EmbeddingTarget target) {
-      List<String> lost = new ArrayList<>();
-      if (splits > 0 && !target.keeps().contains(Extra.SPLIT)) {
-        lost.add("the splits");
+    StagedEmbeddings stage(Path folder, StageMonitor monitor) throws IOException {
+      Path staged = Files.createDirectory(folder.resolve("staged"));
+      Path paths = folder.resolve("paths");
+      if (kept.contains(Extra.PATH)) {
+        try (DataOutputStream out =
+            new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(paths)))) {
+          openPaths = out;
+          facts = copyTo(staged, monitor);
+        }
+      } else {
+        facts = copyTo(staged, monitor);
       }
-      if (labels > 0 && !target.keeps().contains(Extra.LABEL)) {
-        lost.add("the labels");
+      return new StagedEmbeddings(
+          staged,
+          Optional.of(paths).filter(Files::exists),
+          facts,
+          found.contains(Extra.SPLIT),
+          longestId,
+          monitor);
+    }
+
+    Result result() {
+      List<String> lost = new ArrayList<>();
+      for (Extra each : found) {
+        if (!kept.contains(each)) {
+          lost.add(each.shown());
+        }
       }
       if (stored.contains("float64")) {
         lost.add("what float64 has beyond float32");
       }
-      if (source instanceof NumpyDict) {
-        lost.add("the folders of file_path");
+      if (source.word().equals(ChromaEmbeddings.WORD)) {
+        lost.add("ChromaDB's ids, documents and other metadata");
       }
-      return lost;
+      return new Result(facts, lost);
     }
 
     @Override
@@ -176,11 +242,22 @@ public record EmbeddingConversion(
           monitor);
     }
 
+    private void find(Extra extra, String value) {
+      if (!value.isEmpty()) {
+        found.add(extra);
+      }
+    }
+
     private EmbeddingSink.Rows watch(EmbeddingSink.Rows rows, StageMonitor monitor) {
       return new EmbeddingSink.Rows() {
         @Override
         public void stored(String type) {
           stored.add(type);
+        }
+
+        @Override
+        public void path(String filePath) {
+          path = filePath;
         }
 
         @Override
@@ -196,8 +273,13 @@ public record EmbeddingConversion(
             monitor.progress("embeddings", 0, 0);
           }
           String given = itsSplit.isEmpty() ? split : itsSplit;
-          splits += given.isEmpty() ? 0 : 1;
-          labels += label.isEmpty() ? 0 : 1;
+          find(Extra.SPLIT, given);
+          find(Extra.LABEL, label);
+          find(Extra.PATH, path);
+          if (openPaths != null) {
+            StagedEmbeddings.writePath(openPaths, path);
+          }
+          path = "";
           longestId = Math.max(longestId, sampleId.codePointCount(0, sampleId.length()));
           rows.add(named, place, sampleId, given, label, values);
         }

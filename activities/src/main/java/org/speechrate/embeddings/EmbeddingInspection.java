@@ -16,13 +16,14 @@ import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.stage.StageMonitor;
+import org.speechrate.store.AllowedHosts;
 import org.speechrate.table.Problems;
 import org.speechrate.table.Splits;
 
 /**
  * What is in a source of embeddings, good or bad.
  *
- * @param files that it is made of, the first ten
+ * @param files that it is made of, the first ten; none of a server
  * @param stored how its values are stored, such as float32
  * @param splits number of embeddings by split; "" where the source does not tell
  * @param labelled number of embeddings with a label
@@ -71,11 +72,12 @@ public record EmbeddingInspection(
    * Reads the whole source, row by row.
    *
    * @param spec whose paths are relative to the current folder; any file may be read
+   * @param hosts that ChromaDB may be on
    * @throws Refusal if the source is not of its format or damaged, as a run would
    */
-  public static EmbeddingInspection of(EmbeddingsSpec spec, StageMonitor monitor)
-      throws IOException {
-    EmbeddingSource source = new SourceFiles(SourceFiles.ANY).source(spec);
+  public static EmbeddingInspection of(
+      EmbeddingsSpec spec, AllowedHosts hosts, StageMonitor monitor) throws IOException {
+    EmbeddingSource source = EmbeddingSource.of(spec, hosts);
     Statistics statistics = new Statistics(monitor);
     EmbeddingFacts facts =
         source.copyTo((shown, idsShown, rows, dimension) -> statistics.open(dimension), monitor);

@@ -29,6 +29,13 @@ interface EmbeddingSink {
     default void stored(String type) {}
 
     /**
+     * Before a row whose source tells its audio file.
+     *
+     * @param filePath as it stands there; may be empty
+     */
+    default void path(String filePath) throws IOException {}
+
+    /**
      * @param named where its id stands, such as {@code line 5}
      * @param place of the row in its source, such as {@code train[3]}
      * @param split empty where the source does not tell

@@ -8,6 +8,7 @@ import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.stage.StageMonitor;
+import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.SourceHashes;
 import org.speechrate.store.Workspace;
 
@@ -18,6 +19,16 @@ interface EmbeddingSource {
    */
   static EmbeddingSource of(EmbeddingsSpec spec, Workspace workspace) throws IOException {
     return new SourceFiles(workspace::readable).source(spec);
+  }
+
+  /**
+   * The same for a command: the user's own rights decide what is read, paths begin at the current
+   * folder.
+   */
+  static EmbeddingSource of(EmbeddingsSpec spec, AllowedHosts hosts) throws IOException {
+    return spec.source() == EmbeddingsSpec.Source.CHROMA
+        ? ChromaEmbeddings.later(ChromaClient.of(spec, hosts), spec.collection())
+        : new SourceFiles(SourceFiles.ANY).source(spec);
   }
 
   /** The kind, as the run's JSON names it. */

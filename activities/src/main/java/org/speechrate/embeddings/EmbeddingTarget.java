@@ -8,12 +8,25 @@ import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec.Source;
 import org.speechrate.table.Problems;
 
-/** What embeddings are converted to: a class for each kind. */
+/** Files that embeddings are converted to: a class for each kind. */
 interface EmbeddingTarget {
   /** What a row may have beside its id and its vector. */
   enum Extra {
-    SPLIT,
-    LABEL
+    SPLIT("the splits"),
+    LABEL("the labels"),
+    /** Of its audio file; without it, the sample_id is what is left. */
+    PATH("the folders of file_path");
+
+    private final String shown;
+
+    Extra(String shown) {
+      this.shown = shown;
+    }
+
+    /** How the user knows it. */
+    String shown() {
+      return shown;
+    }
   }
 
   static EmbeddingTarget of(Source kind) {
@@ -23,7 +36,7 @@ interface EmbeddingTarget {
       case NPZ -> new NpzTarget();
       case NPY_DIRECTORY -> new NpyDirectoryTarget();
       case KALDI -> new KaldiTarget();
-      case AUTO, CHROMA -> throw new IllegalArgumentException(kind + " is no kind of target");
+      case AUTO, CHROMA -> throw new IllegalArgumentException(kind + " is no kind of files");
     };
   }
 
@@ -38,6 +51,24 @@ interface EmbeddingTarget {
    * @throws Refusal if this kind cannot hold the rows
    */
   void write(StagedEmbeddings rows, Path out) throws IOException;
+
+  /**
+   * Of a kind that holds splits, and paths from which the sample_id is made again.
+   *
+   * @throws Refusal if it cannot hold the row
+   */
+  static void requireSplit(String kind, String sampleId, String split) {
+    if (split.isEmpty()) {
+      throw new Refusal(
+          Refusal.Kind.BAD_VALUE,
+          String.format(
+              "%s needs a split for each embedding, %s has none; give one with --split",
+              kind, Problems.value(sampleId)));
+    }
+    if (sampleId.indexOf('/') >= 0 || sampleId.indexOf('\\') >= 0) {
+      throw badId(sampleId, "holds a slash, and would become a folder");
+    }
+  }
 
   /** An id that this kind cannot hold. */
   static Refusal badId(String sampleId, String why) {

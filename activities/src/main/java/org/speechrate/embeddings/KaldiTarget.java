@@ -50,8 +50,8 @@ final class KaldiTarget implements EmbeddingTarget {
             new BufferedOutputStream(Files.newOutputStream(out.resolve(ARCHIVE)), BUFFER_BYTES);
         BufferedWriter scp = Files.newBufferedWriter(out.resolve(LIST))) {
       rows.forEach(
-          (sampleId, split, label, values) -> {
-            byte[] key = (sampleId + " ").getBytes(StandardCharsets.UTF_8);
+          (name, values) -> {
+            byte[] key = (name.sampleId() + " ").getBytes(StandardCharsets.UTF_8);
             vector
                 .position(HEAD_BYTES)
                 .slice()
@@ -60,7 +60,7 @@ final class KaldiTarget implements EmbeddingTarget {
                 .put(values);
             ark.write(key);
             ark.write(vector.array());
-            scp.write(sampleId + " " + ARCHIVE + ":" + (position[0] + key.length) + "\n");
+            scp.write(name.sampleId() + " " + ARCHIVE + ":" + (position[0] + key.length) + "\n");
             position[0] += key.length + vector.capacity();
           });
     }

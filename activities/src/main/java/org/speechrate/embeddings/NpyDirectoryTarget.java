@@ -30,14 +30,14 @@ final class NpyDirectoryTarget implements EmbeddingTarget {
     rows.forEachName((sampleId, split) -> check(sampleId));
     Files.createDirectory(out);
     rows.forEach(
-        (sampleId, split, label, values) -> {
+        (name, values) -> {
           ByteArrayOutputStream file = new ByteArrayOutputStream();
           NpyHeader.write(file, "<f4", List.of((long) values.length));
           ByteBuffer encoded =
               ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
           encoded.asFloatBuffer().put(values);
           file.write(encoded.array());
-          Files.write(out.resolve(sampleId + ".npy"), file.toByteArray());
+          Files.write(out.resolve(name.sampleId() + ".npy"), file.toByteArray());
         });
   }
 

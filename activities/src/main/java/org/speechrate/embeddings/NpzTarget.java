@@ -50,7 +50,7 @@ final class NpzTarget implements EmbeddingTarget {
       ByteBuffer encoded =
           ByteBuffer.allocate(dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       rows.forEach(
-          (sampleId, split, label, values) -> {
+          (name, values) -> {
             encoded.asFloatBuffer().put(values);
             zip.write(encoded.array());
           });

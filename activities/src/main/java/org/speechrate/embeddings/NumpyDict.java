@@ -91,14 +91,11 @@ final class NumpyDict implements EmbeddingSource {
           String place = split + "[" + i + "]";
           Object item = items.get(i);
           PickledArray vector = vector(place, item);
+          String path = path(place, item);
           output.stored(vector.type().toString());
+          output.path(path);
           output.add(
-              place,
-              place,
-              SampleIds.stem(path(place, item)),
-              split,
-              label(place, item),
-              vector.floats());
+              place, place, SampleIds.stem(path), split, label(place, item), vector.floats());
           if (++done % ROWS_PER_REPORT == 0) {
             monitor.progress(
                 String.format(Locale.ROOT, "embeddings: %,d of %,d rows", done, rows), done, rows);

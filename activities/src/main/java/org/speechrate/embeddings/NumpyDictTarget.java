@@ -10,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import org.speechrate.pipeline.Refusal;
-import org.speechrate.table.Problems;
 import org.speechrate.table.Splits;
 
 /**
@@ -20,9 +18,6 @@ import org.speechrate.table.Splits;
  * numpy_embs.npy} in a folder.
  */
 final class NumpyDictTarget implements EmbeddingTarget {
-  /** The ending only makes the sample_id what is left without it. */
-  private static final String PATH_ENDING = ".flac";
-
   /** As many as Python's own pickler appends at once. */
   private static final int BATCH = 1000;
 
@@ -40,7 +35,7 @@ final class NumpyDictTarget implements EmbeddingTarget {
 
   @Override
   public Set<Extra> keeps() {
-    return Set.of(Extra.SPLIT, Extra.LABEL);
+    return Set.of(Extra.values());
   }
 
   @Override
@@ -55,23 +50,10 @@ final class NumpyDictTarget implements EmbeddingTarget {
       Files.createDirectory(out);
       file = out.resolve(NumpyDict.FILE);
     }
-    rows.forEachName(NumpyDictTarget::check);
+    rows.forEachName((id, split) -> EmbeddingTarget.requireSplit("numpy-dict", id, split));
     try (OutputStream open = new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES)) {
       NpyHeader.write(open, "|O", List.of());
       new Pickle(open).write(rows);
-    }
-  }
-
-  private static void check(String sampleId, String split) {
-    if (split.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.BAD_VALUE,
-          String.format(
-              "numpy-dict needs a split for each embedding, %s has none; give one with --split",
-              Problems.value(sampleId)));
-    }
-    if (sampleId.indexOf('/') >= 0 || sampleId.indexOf('\\') >= 0) {
-      throw EmbeddingTarget.badId(sampleId, "holds a slash, and would become a folder");
     }
   }
 
@@ -97,9 +79,9 @@ final class NumpyDictTarget implements EmbeddingTarget {
         code("]");
         inBatch = 0;
         rows.forEach(
-            (sampleId, itsSplit, label, values) -> {
-              if (itsSplit.equals(split)) {
-                item(sampleId, label, values);
+            (name, values) -> {
+              if (name.split().equals(split)) {
+                item(name, values);
               }
             });
         code(inBatch > 0 ? "e" : "");
@@ -141,10 +123,10 @@ final class NumpyDictTarget implements EmbeddingTarget {
       code("K" + (char) flags + "tb");
     }
 
-    private void item(String sampleId, String label, float[] values) throws IOException {
+    private void item(StagedEmbeddings.Name name, float[] values) throws IOException {
       code(inBatch == 0 ? "(}(" : "}(");
       recall(FILE_PATH);
-      text(sampleId + PATH_ENDING);
+      text(name.anyPath());
       recall(EMBEDDING);
       emptyArray();
       code("(K\1");
@@ -158,7 +140,7 @@ final class NumpyDictTarget implements EmbeddingTarget {
       out.write(encoded.array());
       code("tb");
       recall(LABEL);
-      text(label);
+      text(name.label());
       code("u");
       if (++inBatch == BATCH) {
         code("e");

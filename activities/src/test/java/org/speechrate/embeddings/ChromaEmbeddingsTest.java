@@ -283,7 +283,8 @@ class ChromaEmbeddingsTest {
 
     assertRetryable(this::read)
         .hasMessageEndingWith(
-            "collection speed_embeddings: it changed while it was read; it is" + " read again");
+            "collection speed_embeddings: it changed while it was read; it can be read when it is"
+                + " at rest");
   }
 
   @Test
@@ -396,8 +397,7 @@ class ChromaEmbeddingsTest {
     chroma.dimension = Integer.MAX_VALUE;
     chroma.add(SPEED, "train_0", null, 1, 2);
 
-    assertRefused(this::read)
-        .hasMessageContaining("must have an id, and a dimension of at most 1000000");
+    assertRefused(this::read).hasMessageContaining("must have a dimension of at most 1000000");
   }
 
   @Test

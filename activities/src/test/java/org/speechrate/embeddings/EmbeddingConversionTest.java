@@ -8,10 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +27,7 @@ import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec.Source;
 import org.speechrate.stage.StageMonitor;
+import org.speechrate.store.AllowedHosts;
 
 class EmbeddingConversionTest {
   private static final List<Source> KINDS =
@@ -31,10 +35,17 @@ class EmbeddingConversionTest {
 
   @TempDir Path folder;
 
+  private FakeChroma chroma;
   private Path matrix;
+
+  @AfterEach
+  void stop() {
+    chroma.close();
+  }
 
   @BeforeEach
   void makeMatrix() throws IOException {
+    chroma = new FakeChroma();
     matrix = Files.createDirectory(folder.resolve("given"));
     // Values that only their bits tell apart, or that text would cut.
     Files.write(
@@ -45,28 +56,59 @@ class EmbeddingConversionTest {
         "sample_id,split,label\na-1,train,84\né-2,dev,\"a, b\"\nc_3,test,\n");
   }
 
-  private static EmbeddingsSpec spec(Source kind, Path path) {
-    return kind == Source.MATRIX
+  /** Where ChromaDB's collection is named as a folder would be. */
+  private EmbeddingsSpec spec(Source kind, Path path) {
+    return switch (kind) {
+      case MATRIX ->
+          new EmbeddingsSpec(
+              kind,
+              Optional.of(path.resolve("x.npy").toString()),
+              Optional.of(path.resolve("ids.csv").toString()));
+      case CHROMA -> target(kind, path);
+      case KALDI -> new EmbeddingsSpec(Source.AUTO, text(path.resolve("embeddings.scp")), none());
+      default -> new EmbeddingsSpec(Source.AUTO, text(path), none());
+    };
+  }
+
+  private EmbeddingsSpec target(Source kind, Path path) {
+    return kind == Source.CHROMA
         ? new EmbeddingsSpec(
             kind,
-            Optional.of(path.resolve("x.npy").toString()),
-            Optional.of(path.resolve("ids.csv").toString()))
-        : new EmbeddingsSpec(
-            Source.AUTO,
-            Optional.of((kind == Source.KALDI ? path.resolve("embeddings.scp") : path).toString()),
-            Optional.empty());
+            none(),
+            none(),
+            Optional.of(chroma.url().toString()),
+            Optional.of(path.getFileName().toString()),
+            none())
+        : new EmbeddingsSpec(kind, text(path), none());
+  }
+
+  private static Optional<String> text(Path path) {
+    return Optional.of(path.toString());
+  }
+
+  private static Optional<String> none() {
+    return Optional.empty();
+  }
+
+  private EmbeddingConversion conversion(
+      EmbeddingsSpec from, Source to, Path made, String split, boolean replace) {
+    return new EmbeddingConversion(
+        from,
+        target(to, made),
+        Optional.of(split).filter(each -> !each.isEmpty()),
+        replace,
+        AllowedHosts.LOOPBACK);
   }
 
   private EmbeddingConversion.Result convert(Source from, Path path, Source to, Path made)
       throws IOException {
-    return new EmbeddingConversion(spec(from, path), made, to, Optional.of("train"), false)
-        .run(StageMonitor.silent());
+    return conversion(spec(from, path), to, made, "train", false).run(StageMonitor.silent());
   }
 
   /** Id, split, label and the bits of the values, in the order of the ids. */
-  private static List<String> rows(Source kind, Path path) throws IOException {
+  private List<String> rows(Source kind, Path path) throws IOException {
     TreeSet<String> rows = new TreeSet<>();
-    EmbeddingSource source = new SourceFiles(SourceFiles.ANY).source(spec(kind, path));
+    EmbeddingSource source = EmbeddingSource.of(spec(kind, path), AllowedHosts.LOOPBACK);
     assertThat(source.word())
         .isEqualTo(kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
     source.copyTo(
@@ -130,12 +172,105 @@ class EmbeddingConversionTest {
     assertThat(rows(to, second)).containsExactlyElementsOf(expected);
     try (Stream<Path> left = Files.list(folder)) {
       assertThat(left.map(each -> each.getFileName().toString()))
-          .containsExactlyInAnyOrder("given", "first", "second");
+          .containsExactlyInAnyOrderElementsOf(named(Source.MATRIX, "given", from, to));
     }
+    assertThat(chroma.collections.keySet())
+        .containsExactlyInAnyOrderElementsOf(
+            named(Source.CHROMA, "", from, to).stream().filter(name -> !name.isEmpty()).toList());
+  }
+
+  /** What lies where such a kind lies: in the folder, or on the server. */
+  private static List<String> named(Source kind, String given, Source first, Source second) {
+    List<String> names = new ArrayList<>(List.of(given));
+    if ((first == Source.CHROMA) == (kind == Source.CHROMA)) {
+      names.add("first");
+    }
+    if ((second == Source.CHROMA) == (kind == Source.CHROMA)) {
+      names.add("second");
+    }
+    return names;
   }
 
   private static boolean keeps(Source kind, EmbeddingTarget.Extra extra) {
-    return EmbeddingTarget.of(kind).keeps().contains(extra);
+    return (kind == Source.CHROMA ? ChromaTarget.KEEPS : EmbeddingTarget.of(kind).keeps())
+        .contains(extra);
+  }
+
+  @Test
+  void keepsPathsWhereBothKindsHaveThem() throws IOException {
+    chroma.add(
+        "given", "x", Map.of("file_path", "C:\\raw\\b.wav", "split", "dev", "label", 7), 1, 2);
+    chroma.add("given", "train_0", Map.of("split", "train"), 3, 4);
+    Path dict = folder.resolve("dict.npy");
+    Path there = folder.resolve("there");
+
+    assertThat(convert(Source.CHROMA, folder.resolve("given"), Source.NUMPY_DICT, dict).lost())
+        .containsExactly("ChromaDB's ids, documents and other metadata");
+    assertThat(convert(Source.NUMPY_DICT, dict, Source.CHROMA, there).lost()).isEmpty();
+
+    assertThat(chroma.collections.get("there"))
+        .containsExactly(
+            new FakeChroma.Entry(
+                "train_0",
+                List.of(3f, 4f),
+                Map.of("file_path", "train_0.flac", "split", "train", "label", "")),
+            new FakeChroma.Entry(
+                "dev_0",
+                List.of(1f, 2f),
+                Map.of("file_path", "C:\\raw\\b.wav", "split", "dev", "label", "7")));
+  }
+
+  @Test
+  void replacesACollectionOnlyWhereAskedAndOnlyByAWholeOne() throws IOException {
+    Path made = folder.resolve("made");
+    chroma.add("made", "precious", null, 5, 6);
+    List<FakeChroma.Entry> precious = List.copyOf(chroma.collections.get("made"));
+    String server = "TO \"" + chroma.url() + "\"";
+
+    assertThatThrownBy(() -> convert(Source.MATRIX, matrix, Source.CHROMA, made))
+        .isInstanceOf(Refusal.class)
+        .hasMessage(
+            server
+                + ", collection made: is there already; choose another name, or replace it with"
+                + " --force");
+
+    EmbeddingConversion replacing =
+        conversion(spec(Source.MATRIX, matrix), Source.CHROMA, made, "train", true);
+    chroma.taken = "made";
+    assertThatThrownBy(() -> replacing.run(StageMonitor.silent()))
+        .isInstanceOf(IOException.class)
+        .hasMessageMatching(
+            Pattern.quote(server + ": it answers 500: UNIQUE constraint failed; ")
+                + "the collection made is now made_replaced_[0-9a-f]{8}, rename it");
+    assertThat(chroma.collections).hasSize(1).containsValue(precious);
+
+    chroma.taken = "";
+    chroma.collections.clear();
+    chroma.collections.put("made", new ArrayList<>(precious));
+    chroma.largestBatch = 0;
+    assertThatThrownBy(() -> replacing.run(StageMonitor.silent())).isInstanceOf(Refusal.class);
+    assertThat(chroma.collections).containsExactly(Map.entry("made", precious));
+
+    chroma.largestBatch = 2;
+    replacing.run(StageMonitor.silent());
+    assertThat(chroma.collections).containsOnlyKeys("made");
+    assertThat(chroma.collections.get("made"))
+        .extracting(FakeChroma.Entry::id)
+        .containsExactly("train_0", "dev_0", "test_0");
+  }
+
+  /** As after kill -9 between the two renames of --force. */
+  @Test
+  void neverDeletesWhatMayBeTheOnlyCopy() throws IOException {
+    Path others = Files.createDirectories(folder.resolve(".attempt-of-something-else"));
+    Path replaced = Files.createDirectories(folder.resolve("made.replaced-0"));
+    Path unfinished = Files.createDirectories(folder.resolve(".speechrate-converting-0/staged"));
+
+    convert(Source.MATRIX, matrix, Source.KALDI, folder.resolve("made"));
+
+    assertThat(others).exists();
+    assertThat(replaced).exists();
+    assertThat(unfinished.getParent()).doesNotExist();
   }
 
   @Test
@@ -164,11 +299,17 @@ class EmbeddingConversionTest {
 
     assertThatThrownBy(() -> convert(Source.MATRIX, matrix, kind, folder.resolve("made")))
         .hasFieldOrPropertyWithValue("kind", Refusal.Kind.DUPLICATE_ID);
-    assertThat(folder).isDirectoryNotContaining("regex:.*made|.*attempt.*");
+    assertNothingIsMade();
   }
 
-  @Test
-  void stopsAndTidiesUpWhereAsked() {
+  private void assertNothingIsMade() {
+    assertThat(folder).isDirectoryNotContaining("regex:.*made|.*converting.*|.*replaced.*");
+    assertThat(chroma.collections).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"KALDI", "CHROMA"})
+  void stopsAndTidiesUpWhereAsked(Source kind) {
     StageMonitor stopped =
         (StageMonitor)
             java.lang.reflect.Proxy.newProxyInstance(
@@ -183,15 +324,11 @@ class EmbeddingConversionTest {
 
     assertThatThrownBy(
             () ->
-                new EmbeddingConversion(
-                        spec(Source.MATRIX, matrix),
-                        folder.resolve("made"),
-                        Source.KALDI,
-                        Optional.empty(),
-                        false)
+                conversion(
+                        spec(Source.MATRIX, matrix), kind, folder.resolve("made"), "train", false)
                     .run(stopped))
         .isInstanceOf(CancellationException.class);
-    assertThat(folder).isDirectoryNotContaining("regex:.*made|.*attempt.*");
+    assertNothingIsMade();
   }
 
   @Test
@@ -203,8 +340,7 @@ class EmbeddingConversionTest {
             "\"%s\": is there already; choose another name, or replace it with --force", made);
 
     EmbeddingConversion again =
-        new EmbeddingConversion(
-            spec(Source.MATRIX, matrix), made, Source.KALDI, Optional.empty(), true);
+        conversion(spec(Source.MATRIX, matrix), Source.KALDI, made, "", true);
     Files.writeString(made.resolve("embeddings.ark"), "old");
     again.run(StageMonitor.silent());
     assertThat(rows(Source.KALDI, made)).hasSize(3);
@@ -219,8 +355,7 @@ class EmbeddingConversionTest {
 
     assertThatThrownBy(
             () ->
-                new EmbeddingConversion(
-                        spec(Source.MATRIX, matrix), matrix, Source.MATRIX, Optional.empty(), true)
+                conversion(spec(Source.MATRIX, matrix), Source.MATRIX, matrix, "", true)
                     .run(StageMonitor.silent()))
         .hasMessage("\"%s\": holds what is converted; choose another name", matrix);
     assertThatThrownBy(
@@ -232,7 +367,8 @@ class EmbeddingConversionTest {
   void refusesIdsThatTheKindCannotHold() throws IOException {
     Files.writeString(matrix.resolve("ids.csv"), "sample_id\na\nb/1\nc 3\n");
 
-    for (Source kind : List.of(Source.NUMPY_DICT, Source.NPY_DIRECTORY, Source.KALDI)) {
+    for (Source kind :
+        List.of(Source.NUMPY_DICT, Source.NPY_DIRECTORY, Source.KALDI, Source.CHROMA)) {
       assertThatThrownBy(() -> convert(Source.MATRIX, matrix, kind, folder.resolve("made")))
           .hasFieldOrPropertyWithValue("kind", Refusal.Kind.BAD_VALUE)
           .hasMessageContaining(kind == Source.KALDI ? "sample_id \"c 3\"" : "sample_id \"b/1\"")
@@ -244,16 +380,13 @@ class EmbeddingConversionTest {
   void asksForASplitWhereTheKindNeedsOne() throws IOException {
     Files.writeString(matrix.resolve("ids.csv"), "sample_id\na\nb\nc\n");
 
-    assertThatThrownBy(
-            () ->
-                new EmbeddingConversion(
-                        spec(Source.MATRIX, matrix),
-                        folder.resolve("made"),
-                        Source.NUMPY_DICT,
-                        Optional.empty(),
-                        false)
-                    .run(StageMonitor.silent()))
-        .hasMessage(
-            "numpy-dict needs a split for each embedding, a has none; give one with --split");
+    for (Source kind : List.of(Source.NUMPY_DICT, Source.CHROMA)) {
+      EmbeddingConversion conversion =
+          conversion(spec(Source.MATRIX, matrix), kind, folder.resolve("made"), "", false);
+      assertThatThrownBy(() -> conversion.run(StageMonitor.silent()))
+          .hasMessage(
+              "%s needs a split for each embedding, a has none; give one with --split",
+              kind == Source.CHROMA ? "chroma" : "numpy-dict");
+    }
   }
 }

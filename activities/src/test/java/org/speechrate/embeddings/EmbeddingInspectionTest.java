@@ -17,6 +17,7 @@ import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec.Source;
 import org.speechrate.stage.StageMonitor;
+import org.speechrate.store.AllowedHosts;
 
 class EmbeddingInspectionTest {
   private static final Found NONE = new Found(0, List.of());
@@ -29,6 +30,7 @@ class EmbeddingInspectionTest {
     Path csv = Files.writeString(folder.resolve("ids.csv"), ids);
     return EmbeddingInspection.of(
         new EmbeddingsSpec(Source.AUTO, Optional.of(x.toString()), Optional.of(csv.toString())),
+        AllowedHosts.LOOPBACK,
         StageMonitor.silent());
   }
 
@@ -85,6 +87,7 @@ class EmbeddingInspectionTest {
     EmbeddingInspection found =
         EmbeddingInspection.of(
             new EmbeddingsSpec(Source.AUTO, Optional.of(tree.toString()), Optional.empty()),
+            AllowedHosts.LOOPBACK,
             StageMonitor.silent());
 
     assertThat(found.stored()).containsExactly("float32", "float64");

@@ -1,5 +1,6 @@
 package org.speechrate.embeddings;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
@@ -34,6 +35,10 @@ final class FakeChroma implements AutoCloseable {
   final AtomicInteger pages = new AtomicInteger();
   Runnable beforeEachPage = () -> {};
   int dimension = 2;
+  int largestBatch = 2;
+
+  /** A name that no collection can be given. */
+  String taken = "";
 
   private final HttpServer server;
 
@@ -84,6 +89,15 @@ final class FakeChroma implements AutoCloseable {
     if (path.equals("/api/v2/heartbeat")) {
       return json(Map.of("nanosecond heartbeat", 1L));
     }
+    if (path.equals("/api/v2/pre-flight-checks")) {
+      return json(Map.of("max_batch_size", largestBatch));
+    }
+    if (path.equals(COLLECTIONS) && exchange.getRequestMethod().equals("POST")) {
+      String made = JSON.readTree(asked).get("name").asText();
+      return collections.putIfAbsent(made, new ArrayList<>()) == null
+          ? described(made)
+          : new Answer(409, "{\"message\": \"Collection [" + made + "] already exists\"}");
+    }
     if (path.equals(COLLECTIONS)) {
       return json(collections.keySet().stream().map(name -> Map.of("name", name)).toList());
     }
@@ -93,13 +107,48 @@ final class FakeChroma implements AutoCloseable {
       return new Answer(404, "{\"error\":\"NotFoundError\",\"message\":\"no " + path + "\"}");
     }
     List<Entry> entries = collections.get(idToName(name));
+    if (exchange.getRequestMethod().equals("DELETE")) {
+      collections.remove(idToName(name));
+      return json(Map.of());
+    }
+    if (exchange.getRequestMethod().equals("PUT")) {
+      String renamed = JSON.readTree(asked).get("new_name").asText();
+      if (collections.containsKey(renamed) || renamed.equals(taken)) {
+        return new Answer(500, "{\"message\": \"UNIQUE constraint failed\"}");
+      }
+      collections.put(renamed, collections.remove(idToName(name)));
+      return json(Map.of());
+    }
+    if (path.endsWith("/add")) {
+      return add(idToName(name), JSON.readTree(asked));
+    }
     if (path.endsWith("/count")) {
       return json(entries.size());
     }
     if (path.endsWith("/get")) {
       return page(entries, JSON.readTree(asked));
     }
+    return described(name);
+  }
+
+  private Answer described(String name) throws IOException {
     return json(Map.of("id", "id-of-" + name.replace('_', '-'), "dimension", dimension));
+  }
+
+  private Answer add(String collection, JsonNode asked) throws IOException {
+    if (asked.get("ids").size() > largestBatch) {
+      return new Answer(413, "");
+    }
+    for (int i = 0; i < asked.get("ids").size(); i++) {
+      List<Number> vector = new ArrayList<>();
+      asked.get("embeddings").get(i).forEach(value -> vector.add(value.floatValue()));
+      add(
+          collection,
+          asked.get("ids").get(i).asText(),
+          JSON.convertValue(asked.get("metadatas").get(i), new TypeReference<>() {}),
+          vector.toArray(Number[]::new));
+    }
+    return new Answer(201, "{}");
   }
 
   private static String idToName(String idOrName) {

@@ -242,8 +242,13 @@ public final class RunSpecReader {
     return new EmbeddingsSpec(source, path, ids);
   }
 
-  /** No rule shows a value that may be, or hold, a password or a token. */
-  private static EmbeddingsSpec chroma(
+  /**
+   * The spec of a ChromaDB server's collection. No rule shows a value that may be, or hold, a
+   * password or a token.
+   *
+   * @throws Refusal if a value is not allowed
+   */
+  public static EmbeddingsSpec chroma(
       Optional<String> url, Optional<String> collection, Optional<String> tokenFrom) {
     String server =
         url.orElseThrow(

@@ -1,13 +1,18 @@
 package org.speechrate.deploy;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.RunSpecReader;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec.Source;
+import org.speechrate.store.AllowedHosts;
+import org.speechrate.table.Problems;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,11 +56,81 @@ final class EmbeddingsCommand extends Subcommand {
         defaultValue = "auto",
         converter = KindConverter.class,
         description =
-            "auto, numpy-dict, matrix, npz, npy-directory or kaldi (default: ${DEFAULT-VALUE}).")
+            "auto, numpy-dict, matrix, npz, npy-directory, kaldi or chroma (default:"
+                + " ${DEFAULT-VALUE}).")
     private Source source;
 
-    EmbeddingsSpec spec(String path) {
+    @Option(
+        names = "--collection",
+        paramLabel = "NAME",
+        description =
+            "Of a ChromaDB server (default: speed_embeddings, else gender_embeddings, to read).")
+    private String collection;
+
+    @Option(
+        names = "--token-from",
+        paramLabel = "VARIABLE",
+        description = "Environment variable that holds the ChromaDB server's token.")
+    private String tokenFrom;
+
+    @Option(
+        names = "--allow-host",
+        paramLabel = "HOST[:PORT]",
+        description = "Host of a ChromaDB server, beside this machine; may be given again.")
+    private List<String> allowHost = new ArrayList<>();
+
+    /**
+     * @throws Refusal if a URL or what goes with it is not as a run takes it
+     */
+    EmbeddingsSpec spec(String path) throws CommandFailure {
+      return spec(path, collection, tokenFrom);
+    }
+
+    /** The same where {@code --collection} and {@code --token-from} are the target's. */
+    EmbeddingsSpec spec(String path, String itsCollection, String itsTokenFrom)
+        throws CommandFailure {
+      if (source == Source.CHROMA || (source == Source.AUTO && isUrl(path))) {
+        if (ids != null) {
+          throw CommandFailure.wrongInput("--ids has no meaning where embeddings are in ChromaDB");
+        }
+        return chroma(path, itsCollection, itsTokenFrom);
+      }
+      if (itsCollection != null || itsTokenFrom != null) {
+        throw CommandFailure.wrongInput(
+            "--collection and --token-from have a meaning only with the URL of a ChromaDB server,"
+                + " such as http://127.0.0.1:8000");
+      }
       return new EmbeddingsSpec(source, Optional.of(path), Optional.ofNullable(ids));
+    }
+
+    /** The target that {@code --collection} and {@code --token-from} are of. */
+    EmbeddingsSpec target(String url) throws CommandFailure {
+      if (!isUrl(url)) {
+        throw CommandFailure.wrongInput(
+            "with --to chroma, TO must be the server's URL, such as http://127.0.0.1:8000, is "
+                + Problems.value(url));
+      }
+      if (collection == null) {
+        throw CommandFailure.wrongInput("--to chroma needs --collection, the name of the new one");
+      }
+      return chroma(url, collection, tokenFrom);
+    }
+
+    private static EmbeddingsSpec chroma(String url, String collection, String tokenFrom) {
+      return RunSpecReader.chroma(
+          Optional.of(url), Optional.ofNullable(collection), Optional.ofNullable(tokenFrom));
+    }
+
+    String shown(String url) {
+      return url + ", collection " + collection;
+    }
+
+    private static boolean isUrl(String path) {
+      return path.startsWith("http://") || path.startsWith("https://");
+    }
+
+    AllowedHosts hosts() throws CommandFailure {
+      return WorkerArguments.hosts(allowHost);
     }
   }
 

@@ -30,6 +30,7 @@ import picocli.CommandLine.ParentCommand;
       "Examples",
       "  deploy/speechrate embeddings inspect my/embeddings_npy",
       "  deploy/speechrate embeddings inspect my/x.npy --ids my/ids.csv --json",
+      "  deploy/speechrate embeddings inspect http://127.0.0.1:8000",
       "",
       "With --json, standard output holds one object: source, files, fileCount, bytes, embeddings,"
           + " dimension, stored, splits, labelled, firstIds, norms.{min,mean,max}, notFinite,"
@@ -42,7 +43,9 @@ final class EmbeddingsInspectCommand implements Callable<Integer> {
 
   @ParentCommand private EmbeddingsCommand embeddings;
 
-  @Parameters(paramLabel = "PATH", description = "File, or folder, of embeddings.")
+  @Parameters(
+      paramLabel = "PATH",
+      description = "File, or folder, of embeddings; or a ChromaDB server's URL.")
   private String path;
 
   @Mixin private EmbeddingsCommand.SourceOptions source;
@@ -54,7 +57,10 @@ final class EmbeddingsInspectCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     TerminalMonitor monitor = new TerminalMonitor(embeddings.terminal());
     EmbeddingInspection found =
-        embeddings.run(json, monitor, () -> EmbeddingInspection.of(source.spec(path), monitor));
+        embeddings.run(
+            json,
+            monitor,
+            () -> EmbeddingInspection.of(source.spec(path), source.hosts(), monitor));
     if (json) {
       embeddings.terminal().out().println(ResultView.json(found));
     } else {
@@ -65,14 +71,16 @@ final class EmbeddingsInspectCommand implements Callable<Integer> {
 
   private void print(EmbeddingInspection found) {
     line("kind", found.source());
-    line(
-        "files",
-        String.format(
-            Locale.ROOT,
-            "%,d, %s: %s",
-            found.fileCount(),
-            Words.size(found.bytes()),
-            few(found.files(), found.fileCount())));
+    if (found.fileCount() > 0) {
+      line(
+          "files",
+          String.format(
+              Locale.ROOT,
+              "%,d, %s: %s",
+              found.fileCount(),
+              Words.size(found.bytes()),
+              few(found.files(), found.fileCount())));
+    }
     line(
         "embeddings",
         String.format(

@@ -37,6 +37,10 @@ final class WorkerArguments {
   }
 
   AllowedHosts hosts() throws CommandFailure {
+    return hosts(allowHost);
+  }
+
+  static AllowedHosts hosts(List<String> allowHost) throws CommandFailure {
     try {
       return AllowedHosts.of(allowHost);
     } catch (IllegalArgumentException e) {

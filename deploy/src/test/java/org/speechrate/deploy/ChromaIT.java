@@ -111,6 +111,83 @@ class ChromaIT {
   }
 
   @Test
+  void convertsIntoACollectionAndBackWithEveryBit() throws Exception {
+    String sample = Tools.repository().resolve("data/sample/embeddings_npy").toString();
+    String direct = folder.resolve("direct").toString();
+    String back = folder.resolve("back").toString();
+    String[] there = {
+      "convert", sample, chroma.url(), "--to", "chroma", "--collection", "converted"
+    };
+
+    assertThat(embeddings("convert", sample, direct, "--to", "matrix")).contains("264 embeddings");
+    assertThat(embeddings(there))
+        .isEqualTo(
+            "converted 264 embeddings of 256 values (numpy-dict) to "
+                + chroma.url()
+                + ", collection converted\n");
+    String inspected = embeddings("inspect", chroma.url(), "--collection", "converted");
+    embeddings("convert", chroma.url(), back, "--to", "matrix", "--collection", "converted");
+
+    assertThat(sorted(back)).isEqualTo(sorted(direct)).hasSize(264);
+    assertThat(inspected).startsWith("kind        chroma: converted\n");
+    assertThat(about(inspected)).isEqualTo(about(embeddings("inspect", sample)));
+
+    assertThat(SpeechrateCommand.run(new TerminalCapture(false).terminal(), words(there)))
+        .isEqualTo(Exit.WRONG_INPUT);
+    List<String> again = new ArrayList<>(List.of(there));
+    again.add("--force");
+    embeddings(again.toArray(String[]::new));
+    String names =
+        new String(
+            chroma
+                .send(
+                    "GET",
+                    "/api/v2/tenants/default_tenant/databases/default_database/collections",
+                    "")
+                .body(),
+            StandardCharsets.UTF_8);
+    assertThat(names)
+        .contains("\"converted\"")
+        .doesNotContain("converted_converting")
+        .doesNotContain("converted_replaced");
+    chroma.delete("converted");
+  }
+
+  private static String[] words(String... words) {
+    List<String> all = new ArrayList<>(List.of("embeddings"));
+    all.addAll(List.of(words));
+    return all.toArray(String[]::new);
+  }
+
+  private static String embeddings(String... words) {
+    TerminalCapture terminal = new TerminalCapture(false);
+    assertThat(SpeechrateCommand.run(terminal.terminal(), words(words)))
+        .as(terminal.err())
+        .isEqualTo(Exit.DONE);
+    return terminal.out();
+  }
+
+  /** What inspect says of the rows, whatever their order. */
+  private static List<String> about(String inspected) {
+    return inspected
+        .lines()
+        .filter(line -> line.matches("(embeddings|splits|labels|norms|zero|constant) .*"))
+        .toList();
+  }
+
+  /** The rows of a matrix with the bits of their values, in the order of their ids. */
+  private static List<String> sorted(String matrix) throws IOException {
+    List<String> rows = new ArrayList<>();
+    for (ChromaServer.Entry entry : ChromaServer.entries(Path.of(matrix))) {
+      rows.add(
+          String.join("|", entry.filePath(), entry.split(), entry.label())
+              + entry.vector().stream().map(Float::floatToRawIntBits).toList());
+    }
+    Collections.sort(rows);
+    return rows;
+  }
+
+  @Test
   void theOlderCollectionIsTakenWhereTheNewerIsNot() throws Exception {
     try (ChromaServer older = new ChromaServer(folder.resolve("older"))) {
       older.put(GENDER, entries);

@@ -68,7 +68,17 @@ class EmbeddingsCommandTest {
         "convert x y",
         "convert gone.npy y --to npz",
         "convert gone.npy y --to auto",
-        "convert gone.npy y --to npz --split eval"
+        "convert gone.npy y --to npz --split eval",
+        "inspect gone.npy --collection c",
+        "inspect gone.npy --source chroma",
+        "inspect http://127.0.0.1:8000 --ids ids.csv",
+        "inspect http://192.0.2.1:8000",
+        "inspect http://127.0.0.1:8000 --collection a",
+        "inspect http://127.0.0.1:8000 --token-from NO_SUCH_TOKEN",
+        "convert gone.npy y --to chroma --collection mine",
+        "convert gone.npy http://127.0.0.1:8000 --to chroma",
+        "convert gone.npy http://192.0.2.1:8000 --to chroma --collection mine",
+        "convert gone.npy y --to npz --from-collection mine"
       })
   void wrongInputIsOneLineAndExitCode2(String line) {
     assertThat(run(("embeddings " + line).strip().split(" "))).isEqualTo(Exit.WRONG_INPUT);

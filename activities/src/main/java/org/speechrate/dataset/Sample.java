@@ -12,6 +12,6 @@ public record Sample(int row, String sampleId, String split, String speakerId, S
 
   /** Letters per second. */
   public double target() {
-    return Double.parseDouble(cps);
+    return com.fasterxml.jackson.core.io.NumberInput.parseDouble(cps, true);
   }
 }

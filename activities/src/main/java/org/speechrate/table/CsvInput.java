@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVException;
@@ -36,19 +37,38 @@ public final class CsvInput implements Closeable {
 
   private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
 
+  private final Path file;
   private final String shown;
-  private final RowReader reader;
-  private final CSVParser parser;
-  private final Iterator<CSVRecord> records;
+  private final char separator;
+  private final PlainRows plain;
+
+  /** Of the file from its beginning on, once a row is not plain. */
+  private Optional<Parsed> parsed = Optional.empty();
+
+  /** Rows that were taken, the header too. */
+  private long taken;
+
   private final List<String> columns;
   private final Map<String, Integer> index = new HashMap<>();
 
-  private CsvInput(String shown, RowReader reader, CSVParser parser) {
+  /** A row's, as they stand there. */
+  interface Fields {
+    int size();
+
+    String get(int column);
+  }
+
+  private CsvInput(Path file, String shown, char separator) throws IOException {
+    this.file = file;
     this.shown = Problems.oneLine(shown);
-    this.reader = reader;
-    this.parser = parser;
-    this.records = parser.iterator();
-    this.columns = readHeader();
+    this.separator = separator;
+    this.plain = new PlainRows(file, separator);
+    try {
+      this.columns = readHeader();
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   /**
@@ -60,38 +80,20 @@ public final class CsvInput implements Closeable {
   }
 
   /**
-   * @param separator between fields, which are quoted as in CSV whatever it is
+   * @param separator between fields, a character of ASCII; they are quoted as in CSV whatever it is
    */
   public static CsvInput open(Path file, String shown, char separator) throws IOException {
-    // A decoder that reports what is not UTF-8, which Files.newBufferedReader's does too, but here
-    // beside the byte order mark that Excel writes.
-    RowReader reader =
-        new RowReader(
-            new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8.newDecoder()));
-    try {
-      reader.mark(1);
-      if (reader.read() != BYTE_ORDER_MARK) {
-        reader.reset();
-      }
-      return new CsvInput(
-          shown, reader, CSVFormat.DEFAULT.builder().setDelimiter(separator).get().parse(reader));
-    } catch (CharacterCodingException e) {
-      reader.close();
-      throw new Refusal(Refusal.Kind.BAD_FORMAT, shown + NOT_UTF_8, e);
-    } catch (IOException | RuntimeException e) {
-      reader.close();
-      throw e;
-    }
+    return new CsvInput(file, shown, separator);
   }
 
-  private List<String> readHeader() {
-    CSVRecord header = next();
+  private List<String> readHeader() throws IOException {
+    Row header = next();
     if (header == null) {
       throw new Refusal(Refusal.Kind.BAD_FORMAT, shown + ": is empty, it has no header line");
     }
     List<String> names = new ArrayList<>();
-    for (String name : header) {
-      String column = name.strip();
+    for (int i = 0; i < header.fields.size(); i++) {
+      String column = header.fields.get(i).strip();
       // A data frame's index column has no name, and nobody asks for it.
       if (!column.isEmpty() && index.putIfAbsent(column, names.size()) != null) {
         throw new Refusal(
@@ -130,61 +132,154 @@ public final class CsvInput implements Closeable {
   }
 
   /**
-   * Hands over row by row.
+   * Hands over row by row, each until the consumer returns.
    *
    * @throws Refusal if a row has another number of fields than the header, or cannot be parsed
    */
-  public void forEach(Consumer<Row> consumer) {
-    long number = 0;
-    for (CSVRecord each = next(); each != null; each = next()) {
-      number++;
-      if (each.size() != columns.size()) {
+  public void forEach(Consumer<Row> consumer) throws IOException {
+    for (Row each = next(); each != null; each = next()) {
+      if (each.fields.size() != columns.size()) {
         throw new Refusal(
             Refusal.Kind.BAD_FORMAT,
             String.format(
                 Locale.ROOT,
                 "%s line %d: has %s, the header has %d",
                 shown,
-                new Row(number, parser.getCurrentLineNumber(), each).line(),
-                Counts.of(each.size(), "field"),
+                each.line(),
+                Counts.of(each.fields.size(), "field"),
                 columns.size()));
       }
-      consumer.accept(new Row(number, parser.getCurrentLineNumber(), each));
+      consumer.accept(each);
     }
   }
 
-  private CSVRecord next() {
-    reader.beginRow();
+  /** Null at the end. */
+  private Row next() throws IOException {
+    if (parsed.isEmpty()) {
+      switch (plain.next()) {
+        case ROW -> {
+          return new Row(taken++, plain.line(), plain);
+        }
+        case END -> {
+          return null;
+        }
+        case NOT_PLAIN -> {
+          // From its beginning: the parser counts lines for its own messages too.
+          parsed = Optional.of(parse());
+          for (long i = 0; i < taken; i++) {
+            parsed.get().next();
+          }
+        }
+      }
+    }
+    CSVRecord record = parsed.get().next();
+    return record == null ? null : new Row(taken++, parsed.get().line(record), fields(record));
+  }
+
+  private static Fields fields(CSVRecord record) {
+    return new Fields() {
+      @Override
+      public int size() {
+        return record.size();
+      }
+
+      @Override
+      public String get(int column) {
+        return record.get(column);
+      }
+    };
+  }
+
+  private Parsed parse() throws IOException {
+    // A decoder that reports what is not UTF-8, which Files.newBufferedReader's does too, but here
+    // beside the byte order mark that Excel writes.
+    RowReader reader =
+        new RowReader(
+            new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8.newDecoder()));
     try {
-      return records.hasNext() ? records.next() : null;
-    } catch (UncheckedIOException e) {
-      String line = shown + " near line " + (parser.getCurrentLineNumber() + 1);
-      if (e.getCause() instanceof CharacterCodingException) {
-        throw new Refusal(Refusal.Kind.BAD_FORMAT, line + NOT_UTF_8, e);
+      reader.mark(1);
+      if (reader.read() != BYTE_ORDER_MARK) {
+        reader.reset();
       }
-      if (e.getCause() instanceof RowTooLongException) {
-        throw new Refusal(
-            Refusal.Kind.BAD_FORMAT,
-            String.format(
-                Locale.ROOT,
-                "%s: a row has more than %,d characters; is a quote not closed, or is it no CSV?",
-                line,
-                LONGEST_ROW),
-            e);
-      }
-      if (e.getCause() instanceof CSVException) {
-        throw new Refusal(
-            Refusal.Kind.BAD_FORMAT,
-            Problems.oneLine(line + ": is not CSV: " + e.getCause().getMessage()),
-            e);
-      }
+      return new Parsed(
+          shown, reader, CSVFormat.DEFAULT.builder().setDelimiter(separator).get().parse(reader));
+    } catch (CharacterCodingException e) {
+      reader.close();
+      throw new Refusal(Refusal.Kind.BAD_FORMAT, shown + NOT_UTF_8, e);
+    } catch (IOException | RuntimeException e) {
+      reader.close();
       throw e;
     }
   }
 
   @Override
   public void close() throws IOException {
-    parser.close();
+    plain.close();
+    if (parsed.isPresent()) {
+      parsed.get().close();
+    }
+  }
+
+  /** Any CSV, by the library. */
+  private static final class Parsed implements Closeable {
+    private final String shown;
+    private final RowReader reader;
+    private final CSVParser parser;
+    private final Iterator<CSVRecord> records;
+
+    Parsed(String shown, RowReader reader, CSVParser parser) {
+      this.shown = shown;
+      this.reader = reader;
+      this.parser = parser;
+      this.records = parser.iterator();
+    }
+
+    /** Null at the end. */
+    CSVRecord next() {
+      reader.beginRow();
+      try {
+        return records.hasNext() ? records.next() : null;
+      } catch (UncheckedIOException e) {
+        String line = shown + " near line " + (parser.getCurrentLineNumber() + 1);
+        if (e.getCause() instanceof CharacterCodingException) {
+          throw new Refusal(Refusal.Kind.BAD_FORMAT, line + NOT_UTF_8, e);
+        }
+        if (e.getCause() instanceof RowTooLongException) {
+          throw new Refusal(
+              Refusal.Kind.BAD_FORMAT,
+              String.format(
+                  Locale.ROOT,
+                  "%s: a row has more than %,d characters; is a quote not closed, or is it no CSV?",
+                  line,
+                  LONGEST_ROW),
+              e);
+        }
+        if (e.getCause() instanceof CSVException) {
+          throw new Refusal(
+              Refusal.Kind.BAD_FORMAT,
+              Problems.oneLine(line + ": is not CSV: " + e.getCause().getMessage()),
+              e);
+        }
+        throw e;
+      }
+    }
+
+    /** In which line the record that was just read begins. */
+    long line(CSVRecord record) {
+      // A quoted field may hold line ends, and the parser knows only where a row ends.
+      long lineEnds = 0;
+      for (String field : record) {
+        if (field.indexOf('\n') >= 0 || field.indexOf('\r') >= 0) {
+          lineEnds += LINE_END.matcher(field).results().count();
+        }
+      }
+      return parser.getCurrentLineNumber() - lineEnds;
+    }
+
+    @Override
+    public void close() throws IOException {
+      parser.close();
+    }
   }
 
   private static final class RowTooLongException extends IOException {
@@ -227,12 +322,12 @@ public final class CsvInput implements Closeable {
   /** One row of the table. */
   public final class Row {
     private final long number;
-    private final long lastLine;
-    private final CSVRecord fields;
+    private final long line;
+    private final Fields fields;
 
-    private Row(long number, long lastLine, CSVRecord fields) {
+    private Row(long number, long line, Fields fields) {
       this.number = number;
-      this.lastLine = lastLine;
+      this.line = line;
       this.fields = fields;
     }
 
@@ -243,14 +338,7 @@ public final class CsvInput implements Closeable {
 
     /** Where it begins in the file, as an editor shows it: the header is line 1. */
     public long line() {
-      // A quoted field may hold line ends, and the parser knows only where a row ends.
-      long lineEnds = 0;
-      for (String field : fields) {
-        if (field.indexOf('\n') >= 0 || field.indexOf('\r') >= 0) {
-          lineEnds += LINE_END.matcher(field).results().count();
-        }
-      }
-      return lastLine - lineEnds;
+      return line;
     }
 
     /** Stripped; empty where the table has no such column. */

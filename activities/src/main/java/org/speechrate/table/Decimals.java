@@ -1,5 +1,7 @@
 package org.speechrate.table;
 
+import com.fasterxml.jackson.core.io.NumberInput;
+import com.fasterxml.jackson.core.io.NumberOutput;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -24,6 +26,14 @@ public final class Decimals {
 
   private static final int LONGEST = 400;
 
+  /**
+   * Between these, Jackson's writer gives the same digits, as it is no Double.toString but rounds
+   * as we do, and no exponent.
+   */
+  private static final double LEAST_PLAIN = 1e-3;
+
+  private static final double MOST_PLAIN = 1e7;
+
   private Decimals() {}
 
   /**
@@ -33,6 +43,11 @@ public final class Decimals {
    * @param value finite
    */
   public static String shortest(double value) {
+    double magnitude = Math.abs(value);
+    if (magnitude >= LEAST_PLAIN && magnitude < MOST_PLAIN) {
+      String text = NumberOutput.toString(value, true);
+      return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+    }
     BigDecimal exact = new BigDecimal(value);
     for (int digits = ALWAYS_FAITHFUL_DIGITS; digits < MOST_DIGITS; digits++) {
       BigDecimal rounded = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
@@ -61,13 +76,26 @@ public final class Decimals {
     return value.signum() == 0 ? "0" : value.stripTrailingZeros().toPlainString();
   }
 
+  /** Digits, a point, digits: nearly all numbers, and seen without a regular expression. */
+  private static boolean isPlain(String text) {
+    int point = text.indexOf('.');
+    for (int i = 0; i < text.length(); i++) {
+      char each = text.charAt(i);
+      if ((each < '0' || each > '9') && i != point) {
+        return false;
+      }
+    }
+    return point > 0 && point < text.length() - 1;
+  }
+
   /** Empty where the text is no finite decimal number. */
   public static OptionalDouble parse(String text) {
     String stripped = text.strip();
-    if (stripped.length() > LONGEST || !DECIMAL.matcher(stripped).matches()) {
+    if (stripped.length() > LONGEST
+        || !(isPlain(stripped) || DECIMAL.matcher(stripped).matches())) {
       return OptionalDouble.empty();
     }
-    double value = Double.parseDouble(stripped);
+    double value = NumberInput.parseDouble(stripped, true);
     return Double.isInfinite(value) ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 }

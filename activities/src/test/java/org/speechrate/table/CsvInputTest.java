@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.speechrate.pipeline.Refusal;
@@ -126,5 +132,44 @@ class CsvInputTest {
                   + "?".repeat(78)
                   + "…, ?0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 and 41 more");
     }
+  }
+
+  @Test
+  void readsWhatTheLibraryReads() throws IOException {
+    Random random = new Random(0);
+    List<String> pieces =
+        List.of(
+            ",", ",", ",", "\n", "\n", "\r\n", "\r", "\"", "\"\"", "\",", ",\"", "a", "é", " ", "0",
+            "\uFFFD");
+    int read = 0;
+    for (int i = 0; i < 20_000; i++) {
+      StringBuilder content = new StringBuilder("x,y\n");
+      // Also past the end of the buffer.
+      content.append("1,2\n".repeat(i % 100 == 0 ? (1 << 14) - 5 + i / 100 % 8 : 0));
+      for (int j = random.nextInt(12); j > 0; j--) {
+        content.append(pieces.get(random.nextInt(pieces.size())));
+      }
+      String text = content.toString();
+      List<List<String>> expected = new ArrayList<>();
+      boolean refused = false;
+      try (CSVParser parser = CSVFormat.DEFAULT.parse(new StringReader(text))) {
+        for (CSVRecord each : parser) {
+          refused |= each.size() != 2;
+          expected.add(List.of(each.values()));
+        }
+      } catch (UncheckedIOException e) {
+        refused = true;
+      }
+      List<List<String>> found = new ArrayList<>(List.of(List.of("x", "y")));
+      try (CsvInput input = open(text)) {
+        input.forEach(row -> found.add(List.of(row.verbatim(0), row.verbatim(1))));
+        assertThat(refused).as(text).isFalse();
+        assertThat(found).as(text).isEqualTo(expected);
+        read++;
+      } catch (Refusal e) {
+        assertThat(refused).as(text).isTrue();
+      }
+    }
+    assertThat(read).isBetween(2_000, 18_000);
   }
 }

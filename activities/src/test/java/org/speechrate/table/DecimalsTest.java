@@ -2,6 +2,9 @@ package org.speechrate.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,5 +52,26 @@ class DecimalsTest {
     // One apart in the last bit: 12 decimals are enough for anybody.
     assertThat(Decimals.apart(1, Math.nextUp(1.0), 2))
         .containsExactly("1.000000000000", "1.000000000000");
+  }
+
+  @Test
+  void isTheFirstOf15To17DigitsThatReadsBack() {
+    Random random = new Random(0);
+    for (int i = 0; i < 200_000; i++) {
+      double value =
+          i % 2 == 0
+              ? random.nextInt(1_000_000) / (double) (1 + random.nextInt(400_000))
+              : Math.pow(10, random.nextInt(16) - 5) * (random.nextDouble() - 0.5);
+      String expected = "";
+      for (int digits = 15; digits <= 17 && expected.isEmpty(); digits++) {
+        BigDecimal rounded =
+            new BigDecimal(value).round(new MathContext(digits, RoundingMode.HALF_EVEN));
+        if (digits == 17 || rounded.doubleValue() == value) {
+          expected = rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString();
+        }
+      }
+      assertThat(Decimals.shortest(value)).isEqualTo(expected);
+      assertThat(Decimals.parse(expected)).hasValue(value);
+    }
   }
 }

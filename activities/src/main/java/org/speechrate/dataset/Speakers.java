@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.dataset.DatasetSpec.OnSpeakerOverlap;
@@ -25,11 +24,20 @@ record Speakers(SortedMap<String, Long> perSplit, String check) {
   static final Speakers UNKNOWN =
       new Speakers(new TreeMap<>(), "speaker overlap was not checked: no speaker is known");
 
-  /** speaker-chapter-utterance. */
-  private static final Pattern LIBRISPEECH_ID = Pattern.compile("\\d+-\\d+-\\d+");
-
+  /** Whether the id is speaker-chapter-utterance: three numbers of ASCII digits. */
   static boolean isInId(String sampleId) {
-    return LIBRISPEECH_ID.matcher(sampleId).matches();
+    int hyphens = 0;
+    boolean inNumber = false;
+    for (int i = 0; i < sampleId.length(); i++) {
+      char each = sampleId.charAt(i);
+      boolean digit = each >= '0' && each <= '9';
+      if (!digit && (each != '-' || !inNumber)) {
+        return false;
+      }
+      hyphens += digit ? 0 : 1;
+      inNumber = digit;
+    }
+    return hyphens == 2 && inNumber;
   }
 
   /** The first number of a LibriSpeech id. */

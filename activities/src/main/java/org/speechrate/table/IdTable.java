@@ -15,9 +15,12 @@ import org.speechrate.pipeline.Refusal;
  */
 public final class IdTable {
   /** Ids are spread over parts that grow on their own, so that growing takes no second table. */
-  private static final int PARTS = 1024;
+  private static final int PARTS = 64;
 
   private static final int FIRST_SLOTS = 8;
+
+  /** A part below it doubles, as it takes next to nothing. */
+  private static final int FEW_SLOTS = 1024;
 
   /** A slot is the two halves of the hash, and the number plus 1; an empty one is 0. */
   private static final int SLOT = 3;
@@ -105,7 +108,8 @@ public final class IdTable {
 
   /** Where the hash stands, or an empty slot for it. */
   private static int slot(long[] part, long first, long second) {
-    int at = (int) ((second >>> 1) % (part.length / SLOT)) * SLOT;
+    // 31 bits of the hash as a share of the slots: no division, and growing copies in order.
+    int at = (int) (((second >>> 33) * (part.length / SLOT)) >>> 31) * SLOT;
     while (part[at + 2] != 0 && (part[at] != first || part[at + 1] != second)) {
       at = at + SLOT == part.length ? 0 : at + SLOT;
     }
@@ -115,7 +119,7 @@ public final class IdTable {
   private void grow(int index) {
     long[] full = parts[index];
     int slots = full.length / SLOT;
-    int more = slots / 4;
+    int more = slots < FEW_SLOTS ? slots : slots / 4;
     bytes += (long) more * SLOT * Long.BYTES;
     if (bytes > mostBytes) {
       throw new Refusal(

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,6 +26,10 @@ final class AudioHeaderMemory {
 
   private final Path file;
   private final Map<String, Known> known = new TreeMap<>();
+
+  /** Not yet among the known: most are forgotten before anything is saved. */
+  private final Map<String, Fresh> fresh = new HashMap<>();
+
   private boolean changed;
   private final LongSupplier clock;
   private long nextSaveNanos;
@@ -36,6 +41,8 @@ final class AudioHeaderMemory {
           file.size(), file.lastModifiedTime().toString(), String.valueOf(file.fileKey()), header);
     }
   }
+
+  private record Fresh(BasicFileAttributes file, AudioHeader header) {}
 
   /** All of it, in a file. */
   record Saved(Map<String, Known> files) {}
@@ -65,14 +72,16 @@ final class AudioHeaderMemory {
   }
 
   synchronized Optional<AudioHeader> of(Path audio, BasicFileAttributes now) {
-    Known before = known.get(audio.toString());
+    String name = audio.toString();
+    Fresh newest = fresh.get(name);
+    Known before = newest == null ? known.get(name) : Known.of(newest.file(), newest.header());
     return before != null && before.equals(Known.of(now, before.header()))
         ? Optional.of(before.header())
         : Optional.empty();
   }
 
   synchronized void remember(Path audio, BasicFileAttributes then, AudioHeader header) {
-    known.put(audio.toString(), Known.of(then, header));
+    fresh.put(audio.toString(), new Fresh(then, header));
     changed = true;
   }
 
@@ -88,8 +97,10 @@ final class AudioHeaderMemory {
 
   /** Once the stage's output is there, what one read tells is not worth keeping. */
   synchronized void forgetCheap() throws IOException {
+    fresh.values().removeIf(each -> !each.header().counted());
+    changed = !fresh.isEmpty();
     changed |= known.values().removeIf(each -> !each.header().counted());
-    if (known.isEmpty()) {
+    if (known.isEmpty() && fresh.isEmpty()) {
       Files.deleteIfExists(file);
     } else if (changed) {
       save();
@@ -97,6 +108,8 @@ final class AudioHeaderMemory {
   }
 
   private void save() throws IOException {
+    fresh.forEach((name, each) -> known.put(name, Known.of(each.file(), each.header())));
+    fresh.clear();
     Durable.write(file, Json.write(new Saved(known)));
     changed = false;
   }

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
 
@@ -92,6 +93,10 @@ final class AudioInput implements Closeable {
    */
   byte[] bytes(long at, int length) throws IOException {
     require(at, length);
+    if (at >= bufferAt && at + length <= bufferAt + buffered) {
+      int from = (int) (at - bufferAt);
+      return Arrays.copyOfRange(buffer, from, from + length);
+    }
     ByteBuffer bytes = ByteBuffer.allocate(length);
     while (bytes.hasRemaining()) {
       if (channel.read(bytes, at + bytes.position()) < 0) {

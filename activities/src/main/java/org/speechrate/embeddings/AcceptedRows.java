@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -37,8 +38,8 @@ final class AcceptedRows implements Closeable {
   }
 
   void add(String named, String split) throws IOException {
-    out.writeUTF(named.substring(0, Math.min(LONGEST, named.length())));
-    out.writeUTF(split);
+    write(named.substring(0, Math.min(LONGEST, named.length())));
+    write(split);
     if (buffer.size() >= BUFFER_BYTES) {
       flush();
     }
@@ -47,7 +48,19 @@ final class AcceptedRows implements Closeable {
   Row read(long at) throws IOException {
     flush();
     file.seek(at);
-    return new Row(file.readUTF(), file.readUTF());
+    return new Row(readText(), readText());
+  }
+
+  private void write(String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  private String readText() throws IOException {
+    byte[] bytes = new byte[file.readInt()];
+    file.readFully(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   private void flush() throws IOException {

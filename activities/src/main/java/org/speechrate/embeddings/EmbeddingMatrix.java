@@ -23,7 +23,7 @@ public final class EmbeddingMatrix {
   private static final long SEGMENT_BYTES = 1L << 30;
 
   /** All bits of the exponent: set in NaN and the infinities, and in nothing else. */
-  private static final int NOT_FINITE = 0x7F800000;
+  static final int NOT_FINITE = 0x7F800000;
 
   private final Path file;
   private final long rows;

@@ -1,17 +1,18 @@
 package org.speechrate.embeddings;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
+import org.speechrate.store.StageTimings;
 import org.speechrate.table.CsvOutput;
 import org.speechrate.table.IdTable;
 import org.speechrate.table.Problems;
@@ -25,14 +26,16 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
   /** An int counts them, and has room for the next block's begin. */
   private static final long MOST_ROWS = 2_000_000_000;
 
-  private static final int BUFFER_BYTES = 1 << 20;
+  private static final int BUFFER_BYTES = 1 << 16;
 
   private final String shown;
   private final String idsShown;
   private final int dimension;
-  private final OutputStream vectors;
+  private final FileChannel vectors;
+  private final ByteBuffer buffer =
+      ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private final StageTimings timings = StageTimings.OF_THREAD.get();
   private final CsvOutput ids;
-  private final ByteBuffer encoded;
   private final Problems problems = new Problems();
   private final Problems idProblems;
 
@@ -73,15 +76,16 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
     this.idsShown = idsShown;
     this.idProblems = idsShown.equals(shown) ? problems : new Problems();
     this.dimension = dimension;
-    this.encoded =
-        ByteBuffer.allocate(Math.multiplyExact(dimension, Float.BYTES))
-            .order(ByteOrder.LITTLE_ENDIAN);
     this.seen = new IdTable(idsShown);
     this.accepted = new AcceptedRows(folder.resolve(".accepted"));
     this.vectors =
-        new BufferedOutputStream(Files.newOutputStream(folder.resolve(VECTORS)), BUFFER_BYTES);
+        FileChannel.open(
+            folder.resolve(VECTORS),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE);
     try {
-      NpyHeader.writeFloat32(vectors, rows, dimension);
+      NpyHeader.writeFloat32(Channels.newOutputStream(vectors), rows, dimension);
       this.ids = CsvOutput.create(folder.resolve(IDS), List.of("sample_id", "split", "label"));
     } catch (IOException | RuntimeException e) {
       vectors.close();
@@ -125,13 +129,43 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
           "compute all with one encoder");
     } else if (isFinite(place, sampleId, values) && isNew(named, sampleId, split)) {
       compare(values);
-      encoded.asFloatBuffer().put(values);
-      vectors.write(encoded.array());
+      write(values);
       ids.row(sampleId, split, label);
     }
   }
 
+  private void write(float[] values) throws IOException {
+    for (int done = 0; done < dimension; ) {
+      int some = Math.min(dimension - done, buffer.remaining() / Float.BYTES);
+      buffer.asFloatBuffer().put(values, done, some);
+      buffer.position(buffer.position() + some * Float.BYTES);
+      done += some;
+      if (buffer.remaining() < Float.BYTES) {
+        flush();
+      }
+    }
+  }
+
+  private void flush() throws IOException {
+    buffer.flip();
+    timings.time(
+        StageTimings.Part.WRITING,
+        () -> {
+          while (buffer.hasRemaining()) {
+            vectors.write(buffer);
+          }
+          return buffer.clear();
+        });
+  }
+
   private boolean isFinite(String place, String sampleId, float[] values) {
+    int most = 0;
+    for (float value : values) {
+      most = Math.max(most, Float.floatToRawIntBits(value) & EmbeddingMatrix.NOT_FINITE);
+    }
+    if (most < EmbeddingMatrix.NOT_FINITE) {
+      return true;
+    }
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
         problems.add(
@@ -144,10 +178,10 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
                 i,
                 values[i]),
             "compute it again, or leave its utterance out");
-        return false;
+        break;
       }
     }
-    return true;
+    return false;
   }
 
   private boolean isNew(String named, String sampleId, String split) throws IOException {
@@ -206,8 +240,9 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
   @Override
   public void close() throws IOException {
     try (vectors;
-        ids) {
-      accepted.close();
+        ids;
+        accepted) {
+      flush();
     }
   }
 }

@@ -1,6 +1,5 @@
 package org.speechrate.embeddings;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -33,7 +32,6 @@ final class NumpyDict implements EmbeddingSource {
   /** So small that growth does no harm. */
   private static final long HARMLESS_BYTES = 64L << 20;
 
-  private static final int BUFFER_BYTES = 1 << 20;
   private static final int ROWS_PER_REPORT = 10_000;
 
   private final Path file;
@@ -70,7 +68,7 @@ final class NumpyDict implements EmbeddingSource {
     for (String split : Splits.NAMES) {
       List<?> items = splits.getOrDefault(split, List.of());
       if (dimension == 0 && !items.isEmpty()) {
-        dimension = NpyVector.values(vector(split + "[0]", items.get(0)).floats().length, shown);
+        dimension = NpyVector.values(vector(split + "[0]", items.get(0)).count(), shown);
       }
     }
     // A pickle can name one long array in each of its items.
@@ -85,6 +83,7 @@ final class NumpyDict implements EmbeddingSource {
     }
     try (EmbeddingSink.Rows output = sink.open(shown, shown, rows, dimension)) {
       long done = 0;
+      float[] values = {};
       for (String split : Splits.NAMES) {
         List<?> items = splits.getOrDefault(split, List.of());
         for (int i = 0; i < items.size(); i++) {
@@ -94,8 +93,8 @@ final class NumpyDict implements EmbeddingSource {
           String path = path(place, item);
           output.stored(vector.type().toString());
           output.path(path);
-          output.add(
-              place, place, SampleIds.stem(path), split, label(place, item), vector.floats());
+          values = vector.floats(values);
+          output.add(place, place, SampleIds.stem(path), split, label(place, item), values);
           if (++done % ROWS_PER_REPORT == 0) {
             monitor.progress(
                 String.format(Locale.ROOT, "embeddings: %,d of %,d rows", done, rows), done, rows);
@@ -116,7 +115,7 @@ final class NumpyDict implements EmbeddingSource {
                   + " embeddings.ids",
               header.type(), header.shapeText()));
     }
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES)) {
+    try (InputStream in = Files.newInputStream(file)) {
       in.skipNBytes(header.dataOffset());
       long left = Files.size(file) - header.dataOffset();
       Object top = new PickleReader(new PickleInput(in, left), budget).read();

@@ -1,9 +1,11 @@
 package org.speechrate.embeddings;
 
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.speechrate.pipeline.Refusal;
 
 /**
@@ -14,14 +16,21 @@ final class PickleInput {
   /** Protocol 0 writes values as lines; an embedding of 256 values takes some kilobytes. */
   private static final int LONGEST_LINE = 1 << 24;
 
-  private final DataInputStream in;
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  private final InputStream in;
+  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private final ByteBuffer numbers = ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN);
+  private int at;
+  private int limit;
   private long left;
 
   /**
+   * @param in need not be buffered
    * @param left number of bytes that the stream still has
    */
   PickleInput(InputStream in, long left) {
-    this.in = new DataInputStream(in);
+    this.in = in;
     this.left = left;
   }
 
@@ -41,29 +50,41 @@ final class PickleInput {
     left -= bytes;
   }
 
+  /** Passes over so few bytes, and returns where in the buffer they stand. */
+  private int take(int bytes) throws IOException {
+    need(bytes);
+    if (limit - at < bytes) {
+      System.arraycopy(buffer, at, buffer, 0, limit - at);
+      limit -= at;
+      at = 0;
+      limit += in.readNBytes(buffer, limit, buffer.length - limit);
+      if (limit < bytes) {
+        throw new EOFException(); // somebody shortens it
+      }
+    }
+    at += bytes;
+    return at - bytes;
+  }
+
   int u1() throws IOException {
-    need(1);
-    return in.readUnsignedByte();
+    return buffer[take(1)] & 0xFF;
   }
 
   int u2() throws IOException {
-    need(2);
-    return Short.toUnsignedInt(Short.reverseBytes(in.readShort()));
+    return Short.toUnsignedInt(numbers.getShort(take(2)));
   }
 
   int i4() throws IOException {
-    need(4);
-    return Integer.reverseBytes(in.readInt());
+    return numbers.getInt(take(4));
   }
 
   long i8() throws IOException {
-    need(8);
-    return Long.reverseBytes(in.readLong());
+    return numbers.getLong(take(8));
   }
 
+  /** The one number that a pickle writes big-endian. */
   double f8() throws IOException {
-    need(8);
-    return in.readDouble();
+    return Double.longBitsToDouble(Long.reverseBytes(i8()));
   }
 
   byte[] bytes(long count) throws IOException {
@@ -73,7 +94,13 @@ final class PickleInput {
           Refusal.Kind.BAD_FORMAT, "holds one value of " + count + " bytes, above 2 GiB");
     }
     byte[] bytes = new byte[(int) count];
-    in.readFully(bytes);
+    int buffered = Math.min(bytes.length, limit - at);
+    System.arraycopy(buffer, at, bytes, 0, buffered);
+    at += buffered;
+    int missing = bytes.length - buffered;
+    if (in.readNBytes(bytes, buffered, missing) < missing) {
+      throw new EOFException();
+    }
     return bytes;
   }
 

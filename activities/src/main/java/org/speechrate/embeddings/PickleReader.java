@@ -41,6 +41,9 @@ final class PickleReader {
 
   private static final int LONGEST_NUMBER = 100;
 
+  /** Most dicts are an utterance's, with three items. */
+  private static final int FEW = 4;
+
   private static final int NEWEST_PROTOCOL = 5;
 
   private static final Object MARK = new Object();
@@ -116,7 +119,7 @@ final class PickleReader {
       case 0x85 -> push(tuple(1));
       case 0x86 -> push(tuple(2));
       case 0x87 -> push(tuple(3));
-      case '}' -> push(new LinkedHashMap<Object, Object>());
+      case '}' -> push(new LinkedHashMap<Object, Object>(FEW));
       case 'd' -> {
         List<Object> items = popToMark();
         push(new LinkedHashMap<Object, Object>());

@@ -88,7 +88,9 @@ final class PickleValues {
         }
         size = Math.min(size * length, Integer.MAX_VALUE);
       }
-      shape = dimensions.items().stream().map(Long.class::cast).toList();
+      @SuppressWarnings("unchecked") // each was just seen to be one
+      List<Long> lengths = (List<Long>) (List<?>) dimensions.items();
+      shape = lengths;
       type = dtype.type();
       boolean fits;
       if (type.isObject()) {
@@ -108,9 +110,18 @@ final class PickleValues {
       }
     }
 
-    /** Copied out, whichever order: only meant for shapes (d,) and (1, d). */
-    float[] floats() {
-      float[] values = new float[data.length / type.bytes()];
+    /** Number of values of an array of numbers. */
+    int count() {
+      return data.length / type.bytes();
+    }
+
+    /**
+     * Copied out, whichever order: only meant for shapes (d,) and (1, d).
+     *
+     * @param into taken again where it has the right length
+     */
+    float[] floats(float[] into) {
+      float[] values = into.length == count() ? into : new float[count()];
       type.floats(ByteBuffer.wrap(data), values);
       return values;
     }

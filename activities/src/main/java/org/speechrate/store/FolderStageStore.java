@@ -78,7 +78,7 @@ public final class FolderStageStore implements StageStore {
     try (AttemptFolder own = timings.time(Part.COMMIT, () -> AttemptFolder.begin(stage))) {
       Path attempt = own.path();
       long began = System.nanoTime();
-      F made = work.writeTo(attempt);
+      F made = timed(work, attempt);
       Map<String, PayloadFile> files = timings.time(Part.HASHING, () -> payload(attempt));
       Manifest manifest =
           new Manifest(
@@ -103,6 +103,15 @@ public final class FolderStageStore implements StageStore {
         warnIfDifferent(committed, manifest);
       }
       return result(committed, facts, false);
+    }
+  }
+
+  private <F> F timed(Work<F> work, Path attempt) throws IOException {
+    StageTimings.OF_THREAD.set(timings);
+    try {
+      return work.writeTo(attempt);
+    } finally {
+      StageTimings.OF_THREAD.remove();
     }
   }
 

@@ -6,6 +6,8 @@ import java.io.IOException;
 public interface StageTimings {
   /** What is not the stage's own work. */
   enum Part {
+    /** Handing the embeddings' vectors to the operating system. */
+    WRITING,
     /** SHA-256 of what a stage reads and of what it writes. */
     HASHING,
     /** Forcing the output's files, and the memory of hashes, to disk. */
@@ -15,6 +17,9 @@ public interface StageTimings {
   }
 
   StageTimings NONE = (part, nanos) -> {};
+
+  /** Of the stage whose work this thread does: what writes is far from the store that was told. */
+  ThreadLocal<StageTimings> OF_THREAD = ThreadLocal.withInitial(() -> NONE);
 
   /** May be called by several threads at once. */
   void spent(Part part, long nanos);

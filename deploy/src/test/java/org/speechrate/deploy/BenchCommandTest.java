@@ -95,7 +95,7 @@ class BenchCommandTest {
     assertThat(report.path("parts").fieldNames()).toIterable().containsExactlyInAnyOrder(stages);
     for (JsonNode stage : report.path("parts")) {
       double sum = 0;
-      for (String part : List.of("work", "hashing", "fsync", "commit")) {
+      for (String part : List.of("work", "writing", "hashing", "fsync", "commit")) {
         assertThat(stage.path(part).asDouble()).as(part).isNotNegative();
         sum += stage.path(part).asDouble();
       }

@@ -78,7 +78,8 @@ final class BenchVectors {
     report.atLeast("pythonToOursWarm", "pythonWarm", "oursWarm", 1);
     report.atLeast("pythonToOursProcess", "pythonProcess", "oursProcess", 1);
     report.note(
-        "work alone: without hashing, fsync and commit, but with writing the outputs' files");
+        "work alone: loading and joining, with writing the tables; not writing the vectors, hashing,"
+            + " fsync and commit, which Python's way does not do");
     return report;
   }
 

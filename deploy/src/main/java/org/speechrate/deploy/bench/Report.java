@@ -8,13 +8,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.speechrate.deploy.Terminal;
 import org.speechrate.store.Json;
 
 /** What a bench found, as a table for people or as one JSON object. */
 final class Report {
   /** Where a stage's seconds go, and their sum. */
-  static final List<String> PARTS = List.of("work", "hashing", "fsync", "commit", "total");
+  static final List<String> PARTS =
+      List.of("work", "writing", "hashing", "fsync", "commit", "total");
 
   private final Map<String, Object> facts = new LinkedHashMap<>();
   private final Map<String, Seconds> seconds = new LinkedHashMap<>();
@@ -115,8 +117,8 @@ final class Report {
     out.println(
         terminal.bold(
             String.format(
-                "%-14s%12s%12s%12s%12s%12s",
-                "our seconds", "work", "hashing", "fsync", "commit", "total")));
+                "%-14s" + "%12s".repeat(PARTS.size()),
+                Stream.concat(Stream.of("our seconds"), PARTS.stream()).toArray())));
     parts.forEach(
         (stage, of) -> {
           out.printf("%-14s", stage);

@@ -17,6 +17,7 @@ import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.AllowedHosts;
+import org.speechrate.table.IdTable;
 import org.speechrate.table.Problems;
 import org.speechrate.table.Splits;
 
@@ -80,11 +81,12 @@ public record EmbeddingInspection(
     EmbeddingSource source = EmbeddingSource.of(spec, hosts);
     Statistics statistics = new Statistics(monitor);
     EmbeddingFacts facts =
-        source.copyTo((shown, idsShown, rows, dimension) -> statistics.open(dimension), monitor);
+        source.copyTo(
+            (shown, idsShown, rows, dimension) -> statistics.open(idsShown, dimension), monitor);
     return statistics.inspection(facts, source.files());
   }
 
-  /** What is remembered of the rows: nothing that grows with them but 64 bits of each id. */
+  /** What is remembered of the rows: nothing that grows with them but a hash of each id. */
   private static final class Statistics implements EmbeddingSink.Rows {
     private final StageMonitor monitor;
     private final SortedSet<String> stored = new TreeSet<>();
@@ -94,9 +96,9 @@ public record EmbeddingInspection(
     private final Finds otherDimension = new Finds();
     private final Finds badIds = new Finds();
     private final Finds zero = new Finds();
-    private final IdHashes ids = new IdHashes();
     private float[] first = {};
     private boolean[] differs = {};
+    private IdTable ids;
     private long rows;
     private long labelled;
     private long finite;
@@ -108,7 +110,8 @@ public record EmbeddingInspection(
       this.monitor = monitor;
     }
 
-    EmbeddingSink.Rows open(int dimension) {
+    EmbeddingSink.Rows open(String idsShown, int dimension) {
+      ids = new IdTable(idsShown);
       first = new float[dimension];
       differs = new boolean[dimension];
       Splits.NAMES.forEach(split -> splits.put(split, 0L));
@@ -137,7 +140,7 @@ public record EmbeddingInspection(
       }
       if (sampleId.isEmpty()) {
         badIds.add(named, sampleId, "it has no sample_id");
-      } else if (!ids.add(sampleId)) {
+      } else if (ids.putIfAbsent(sampleId, 0) >= 0) {
         badIds.add(named, sampleId, "an earlier row has its sample_id");
       }
       if (values.length != first.length) {

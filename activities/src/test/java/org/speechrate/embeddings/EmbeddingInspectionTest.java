@@ -102,15 +102,4 @@ class EmbeddingInspectionTest {
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("x.npy\": is cut off: its shape is (3, 2)");
   }
-
-  @Test
-  void knowsEveryIdThatCame() {
-    IdHashes ids = new IdHashes();
-    for (int i = 0; i < 5000; i++) {
-      assertThat(ids.add("id-" + i)).isTrue();
-    }
-    for (int i = 0; i < 5000; i++) {
-      assertThat(ids.add("id-" + i)).isFalse();
-    }
-  }
 }

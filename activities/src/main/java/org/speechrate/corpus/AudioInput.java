@@ -111,7 +111,7 @@ final class AudioInput implements Closeable {
   }
 
   Refusal cutOff() {
-    return broken("is cut off: it has only " + Counts.of(size, "byte"));
+    return broken(size == 0 ? "is empty" : "is cut off: it has only " + Counts.of(size, "byte"));
   }
 
   static Refusal broken(String problem) {

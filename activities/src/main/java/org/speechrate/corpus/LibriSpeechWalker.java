@@ -40,9 +40,6 @@ final class LibriSpeechWalker {
   private static final String TRANSCRIPT_ENDING = ".trans.txt";
   private static final Set<String> AUDIO_ENDINGS = Set.of(".flac", ".wav", ".mp3", ".ogg", ".opus");
 
-  /** LibriSpeech's have 10 KB; without a bound a file of something else could fill the memory. */
-  private static final int LONGEST_TRANSCRIPT_BYTES = 1 << 26;
-
   private final Workspace workspace;
   private final StageMonitor monitor;
   private final Problems problems;
@@ -198,7 +195,11 @@ final class LibriSpeechWalker {
     }
     Map<String, String> texts = new TreeMap<>();
     if (hasTranscript) {
+      boolean wellBefore = speaker.problems().isEmpty();
       texts.putAll(texts(place(chapter.path().resolve(transcript), shown), speaker));
+      if (texts.isEmpty() && wellBefore && !speaker.problems().isEmpty()) {
+        return; // what is wrong with it as a whole says all
+      }
     } else if (!audio.isEmpty()) {
       speaker
           .problems()
@@ -246,15 +247,6 @@ final class LibriSpeechWalker {
   }
 
   private static Map<String, String> texts(Place transcript, Speaker speaker) throws IOException {
-    if (transcript.attributes().size() > LONGEST_TRANSCRIPT_BYTES) {
-      speaker
-          .problems()
-          .add(
-              Refusal.Kind.BAD_FORMAT,
-              transcript.shown() + " is no transcript: it has more than 64 MiB",
-              "write it: \"<sample_id> <TEXT>\" for each audio file");
-      return Map.of();
-    }
     try {
       byte[] content = Transcript.content(transcript.path());
       speaker.identity().add(transcript.shown() + " " + fingerprint(content));

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.stage.StageMonitor;
@@ -160,7 +161,7 @@ final class ChromaEmbeddings implements EmbeddingSource {
                   shown,
                   named(row),
                   Problems.value(row.sampleId()),
-                  length > dimension ? "more values" : length + " values",
+                  length > dimension ? "more values" : Counts.of(length, "value"),
                   dimension)));
     }
   }

@@ -258,7 +258,7 @@ final class KaldiEmbeddings implements EmbeddingSource {
     try {
       archive = access.readable(field, beside.toString());
     } catch (Refusal e) {
-      archive = access.readable(field, name);
+      archive = access.readable(shown + ": line " + line, name);
     }
     if (!Files.isRegularFile(archive) || !Files.isReadable(archive)) {
       throw refusal(

@@ -132,7 +132,8 @@ final class MatrixEmbeddings implements EmbeddingSource {
       throw refusal(
           String.format(
               Locale.ROOT,
-              "is cut off: its shape is %s, but it has bytes for %,d rows only",
+              "is cut off: its shape is %s, but it has bytes for %,d rows only; copy or"
+                  + " save it again",
               header.shapeText(),
               data / valueBytes));
     }

@@ -41,6 +41,12 @@ record NpyHeader(NumpyType type, boolean fortranOrder, List<Long> shape, long da
     shape = List.copyOf(shape);
   }
 
+  static boolean isNpy(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return Arrays.equals(in.readNBytes(MAGIC.length), MAGIC);
+    }
+  }
+
   /**
    * @param shown how the user knows the file
    * @throws Refusal if it is no .npy file, or its array is not of floats or Python objects

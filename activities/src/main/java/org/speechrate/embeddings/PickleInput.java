@@ -45,7 +45,8 @@ final class PickleInput {
           "is cut off or damaged: the pickle needs "
               + Long.toUnsignedString(bytes)
               + " more bytes, the file has "
-              + left);
+              + left
+              + "; copy or save it again");
     }
     left -= bytes;
   }

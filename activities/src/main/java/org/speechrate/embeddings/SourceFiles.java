@@ -98,6 +98,13 @@ final class SourceFiles {
     if (KaldiEmbeddings.isKaldi(file)) {
       return Source.KALDI;
     }
+    if (!NpyHeader.isNpy(file)) {
+      throw refusal(
+          Refusal.Kind.BAD_FORMAT,
+          shown
+              + ": is neither .npy nor .npz, and no Kaldi archive or scp; write it with np.save or"
+              + " np.savez");
+    }
     NpyHeader header = NpyHeader.read(file, shown);
     if (header.type().isObject()) {
       return Source.NUMPY_DICT;

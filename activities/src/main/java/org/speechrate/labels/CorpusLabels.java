@@ -43,7 +43,7 @@ final class CorpusLabels {
                         row.get("path"),
                         Counts.of(SpeechRate.characters(row.get("text")), "letter"),
                         row.get("seconds"),
-                        Decimals.shortest(cps),
+                        rounded(cps),
                         Decimals.shortest(SpeechRate.SLOWEST_CPS),
                         Decimals.shortest(SpeechRate.FASTEST_CPS)),
                     "do transcript and audio belong together?");
@@ -78,6 +78,12 @@ final class CorpusLabels {
   }
 
   /** The folder that holds the file. */
+  /** As many decimals as tell it from what is still plausible. */
+  private static String rounded(double cps) {
+    double bound = cps < SpeechRate.SLOWEST_CPS ? SpeechRate.SLOWEST_CPS : SpeechRate.FASTEST_CPS;
+    return Decimals.apart(cps, bound, 2).get(0);
+  }
+
   private static String chapter(String path) {
     int end = path.lastIndexOf('/');
     return end < 0 ? "" : path.substring(path.lastIndexOf('/', end - 1) + 1, end);

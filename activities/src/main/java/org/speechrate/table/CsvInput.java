@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
@@ -34,6 +35,10 @@ public final class CsvInput implements Closeable {
 
   /** No row of a table has more characters; a file of other content must not fill the memory. */
   private static final int LONGEST_ROW = 1 << 20;
+
+  private static final Pattern OTHER_SEPARATOR = Pattern.compile("[;\t]");
+
+  private static final Pattern PARSER_LINE = Pattern.compile("line:? (\\d+)");
 
   private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
 
@@ -126,8 +131,13 @@ public final class CsvInput implements Closeable {
           Refusal.Kind.MISSING_COLUMN,
           Problems.oneLine(
               String.format(
-                  "%s: column \"%s\" is missing, there are: %s",
-                  shown, column, Problems.firstTen(columns))));
+                  "%s: column \"%s\" is missing, there are: %s%s",
+                  shown,
+                  column,
+                  Problems.firstTen(columns),
+                  columns.size() == 1 && OTHER_SEPARATOR.matcher(columns.get(0)).find()
+                      ? "; separate the columns by commas"
+                      : "")));
     }
   }
 
@@ -143,11 +153,14 @@ public final class CsvInput implements Closeable {
             Refusal.Kind.BAD_FORMAT,
             String.format(
                 Locale.ROOT,
-                "%s line %d: has %s, the header has %d",
+                "%s line %d: has %s, the header has %d%s",
                 shown,
                 each.line(),
                 Counts.of(each.fields.size(), "field"),
-                columns.size()));
+                columns.size(),
+                each.fields.size() > columns.size()
+                    ? "; put a field with a comma into quotes"
+                    : ""));
       }
       consumer.accept(each);
     }
@@ -257,11 +270,23 @@ public final class CsvInput implements Closeable {
         if (e.getCause() instanceof CSVException) {
           throw new Refusal(
               Refusal.Kind.BAD_FORMAT,
-              Problems.oneLine(line + ": is not CSV: " + e.getCause().getMessage()),
+              Problems.oneLine(notCsv(e.getCause().getMessage(), line)),
               e);
         }
         throw e;
       }
+    }
+
+    /** The parser's words in a user's. */
+    private String notCsv(String message, String nearby) {
+      Matcher line = PARSER_LINE.matcher(message);
+      String where = line.find() ? shown + " line " + line.group(1) : nearby;
+      if (message.contains("EOF reached")) {
+        return where + ": has a quote that is never closed; close it";
+      }
+      return message.contains("encapsulated token")
+          ? where + ": has text behind a closing quote; write a quote inside quotes twice"
+          : where + ": is not CSV: " + message;
     }
 
     /** In which line the record that was just read begins. */

@@ -116,7 +116,7 @@ final class MlpTrainer {
           String.format(
               Locale.ROOT,
               "training.learningRate: with %s the losses of epoch %d are no longer finite (train"
-                  + " MSE %s, dev MSE %s); try a tenth of it, or recipe default, which scales"
+                  + " MSE %.3g, dev MSE %.3g); try a tenth of it, or recipe default, which scales"
                   + " inputs and targets",
               spec.learningRate(),
               epoch,

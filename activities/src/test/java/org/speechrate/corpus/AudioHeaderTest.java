@@ -194,8 +194,13 @@ class AudioHeaderTest {
   }
 
   @Test
+  void refusesAnEmptyFile() {
+    assertThatThrownBy(() -> read(new byte[0])).isInstanceOf(Refusal.class).hasMessage("is empty");
+  }
+
+  @Test
   void refusesAHeaderThatIsCutOff() {
-    for (int length : new int[] {0, 3, 7, 41}) {
+    for (int length : new int[] {3, 7, 41}) {
       byte[] cut = Arrays.copyOf(Flac.of(16_000, 1), length);
 
       assertThatThrownBy(() -> read(cut))

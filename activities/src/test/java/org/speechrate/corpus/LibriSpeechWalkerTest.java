@@ -216,7 +216,7 @@ class LibriSpeechWalkerTest {
     assertRefused(Refusal.Kind.UNREADABLE_FILE)
         .hasMessage(
             "corpus.root \"raw\": 2 problems:"
-                + " raw/tr/LibriSpeech/tr/84/1/84-1-0000.flac is cut off: it has only 0 bytes;"
+                + " raw/tr/LibriSpeech/tr/84/1/84-1-0000.flac is empty;"
                 + " raw/tr/LibriSpeech/tr/84/1/84-1-0001.flac is neither FLAC, WAV, MP3, Ogg"
                 + " Vorbis nor Ogg Opus: it begins with 4e6f6e65; copy or encode it again");
   }

@@ -86,7 +86,8 @@ class EmbeddingSourceTest {
                 + " but float32 of shape (2,)");
     assertThatThrownBy(() -> of(Source.AUTO, "ids.csv", null))
         .hasMessage(
-            "embeddings.path \"ids.csv\": is not a .npy file of numpy; write it with np.save");
+            "embeddings.path \"ids.csv\": is neither .npy nor .npz, and no Kaldi archive or scp;"
+                + " write it with np.save or np.savez");
     assertThatThrownBy(() -> of(Source.NUMPY_DICT, "empty", null))
         .hasMessage("embeddings.path: the folder \"empty\" has no numpy_embs.npy");
     assertThatThrownBy(() -> of(Source.AUTO, "empty", null))

@@ -64,7 +64,9 @@ class MatrixEmbeddingsTest {
   @Test
   void refusesAFileThatIsCutOff() {
     assertThatThrownBy(() -> copy(Npy.float32("(3, 2)", 1, 2, 3, 4), "sample_id\na\nb\nc\n"))
-        .hasMessage("m.npy: is cut off: its shape is (3, 2), but it has bytes for 2 rows only");
+        .hasMessage(
+            "m.npy: is cut off: its shape is (3, 2), but it has bytes for 2 rows only; copy or"
+                + " save it again");
   }
 
   @Test

@@ -125,7 +125,8 @@ class PickleReaderTest {
     assertThatThrownBy(() -> read("B\u00FF\u00FF\u00FF\u007Fabc"))
         .isInstanceOf(Refusal.class)
         .hasMessage(
-            "is cut off or damaged: the pickle needs 2147483647 more bytes, the file has 3");
+            "is cut off or damaged: the pickle needs 2147483647 more bytes, the file has 3;"
+                + " copy or save it again");
     assertThatThrownBy(() -> read("\u008E" + "\u00FF".repeat(8)))
         .isInstanceOf(Refusal.class)
         .hasMessageStartingWith("is cut off or damaged");

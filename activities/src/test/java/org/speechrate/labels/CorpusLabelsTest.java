@@ -85,8 +85,8 @@ class CorpusLabelsTest {
         .isInstanceOf(Refusal.class)
         // 2 / 0.01 = 200; 4 / 50 = 0.08; 1 / 25 = 0.04
         .hasMessage(
-            "corpus: 3 problems: raw/84/1/a.flac: its 2 letters in 0.01 s make 200 letters/s, cps"
-                + " must be 0.1 to 100; raw/84/1/b.flac: its 4 letters in 50 s make 0.08 letters/s,"
+            "corpus: 3 problems: raw/84/1/a.flac: its 2 letters in 0.01 s make 200.00 letters/s,"
+                + " cps must be 0.1 to 100; raw/84/1/b.flac: its 4 letters in 50 s make 0.08 letters/s,"
                 + " cps must be 0.1 to 100; raw/84/1/c.flac: its 1 letter in 25 s make 0.04"
                 + " letters/s, cps must be 0.1 to 100; do transcript and audio belong together?");
   }

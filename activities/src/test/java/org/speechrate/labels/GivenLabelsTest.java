@@ -158,7 +158,9 @@ class GivenLabelsTest {
     write("dev", "sample_id;cps\nc;11\n");
 
     assertRefused(Refusal.Kind.MISSING_COLUMN)
-        .hasMessage("labels/dev_cps.csv: column \"cps\" is missing, there are: sample_id;cps");
+        .hasMessage(
+            "labels/dev_cps.csv: column \"cps\" is missing, there are: sample_id;cps;"
+                + " separate the columns by commas");
   }
 
   @Test

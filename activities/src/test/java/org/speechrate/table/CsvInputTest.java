@@ -102,7 +102,7 @@ class CsvInputTest {
   void refusesQuotesThatNeverClose() {
     assertThatThrownBy(() -> column("id,text\n1,\"abc\n2,x\n", "id"))
         .isInstanceOf(Refusal.class)
-        .hasMessageContaining("is not CSV");
+        .hasMessage("given/t.csv line 2: has a quote that is never closed; close it");
   }
 
   @Test

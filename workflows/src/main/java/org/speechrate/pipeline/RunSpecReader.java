@@ -219,7 +219,8 @@ public final class RunSpecReader {
         throw SpecNode.refusal(
             "embeddings."
                 + field
-                + " has a meaning only where embeddings.source is \"chroma\", with embeddings.url");
+                + " has a meaning only where embeddings.source is \"chroma\""
+                + (field.equals("url") ? "" : ", with embeddings.url"));
       }
     }
     if (path.isEmpty()) {

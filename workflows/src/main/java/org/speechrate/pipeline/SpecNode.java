@@ -104,8 +104,8 @@ final class SpecNode {
     }
     double number = value.get().doubleValue();
     if (!value.get().isNumber() || !(number >= least && number <= most)) {
-      String from = least == 0 ? "from 0" : "above 0";
-      throw mustBe(field, "a number " + from + " to " + most, value.get());
+      String from = least == 0 ? "from 0 to " : "above 0 and at most ";
+      throw mustBe(field, "a number " + from + (long) most, value.get());
     }
     return number;
   }

@@ -164,10 +164,10 @@ class RunSpecReaderTest {
             + " dataset, training, publishing, reuse",
         "{\"evaluation\": {\"bootstrap\": 9}} | evaluation is not a known field; known here:"
             + " corpus, labels, embeddings, dataset, training, publishing, reuse",
-        "{\"training\": {\"learningRate\": 0}} | training.learningRate must be a number above 0 to"
-            + " 10.0, got 0",
+        "{\"training\": {\"learningRate\": 0}} | training.learningRate must be a number above 0"
+            + " and at most 10, got 0",
         "{\"training\": {\"learningRate\": \"fast\"}} | training.learningRate must be a number above"
-            + " 0 to 10.0, got \"fast\"",
+            + " 0 and at most 10, got \"fast\"",
         "{\"training\": {\"hidden\": []}} | training.hidden must be a list of 1 to 8 whole numbers"
             + " such as [128], got []",
         "{\"training\": {\"hidden\": [128, 0]}} | training.hidden[1] must be a whole number from 1"
@@ -187,8 +187,7 @@ class RunSpecReaderTest {
             + " meaning where embeddings come from ChromaDB, at embeddings.url; give the one or the"
             + " other",
         "{\"embeddings\": {\"source\": \"npz\", \"path\": \"x\", \"url\": \"http://localhost\"}} |"
-            + " embeddings.url has a meaning only where embeddings.source is \"chroma\", with"
-            + " embeddings.url",
+            + " embeddings.url has a meaning only where embeddings.source is \"chroma\"",
         "{\"embeddings\": {\"path\": \"x\", \"tokenFrom\": \"T\"}} | embeddings.tokenFrom has a meaning"
             + " only where embeddings.source is \"chroma\", with embeddings.url",
         "{\"embeddings\": {\"collection\": \"speed\"}} | embeddings.collection has a meaning only"

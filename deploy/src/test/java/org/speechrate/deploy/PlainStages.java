@@ -1,0 +1,60 @@
+package org.speechrate.deploy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.speechrate.corpus.CorpusActivitiesImpl;
+import org.speechrate.dataset.DatasetActivitiesImpl;
+import org.speechrate.embeddings.EmbeddingActivitiesImpl;
+import org.speechrate.labels.LabelActivitiesImpl;
+import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.RunSpec;
+import org.speechrate.pipeline.RunSpecReader;
+import org.speechrate.pipeline.corpus.CorpusRequest;
+import org.speechrate.pipeline.dataset.DatasetRequest;
+import org.speechrate.pipeline.embeddings.EmbeddingRequest;
+import org.speechrate.pipeline.labels.LabelRequest;
+import org.speechrate.stage.StageRunner;
+import org.speechrate.store.AllowedHosts;
+import org.speechrate.store.FolderStageStore;
+import org.speechrate.store.SourceHashes;
+import org.speechrate.store.Workspace;
+
+/** The stages before training, in the order of {@code Train}, without server and worker. */
+final class PlainStages {
+  private PlainStages() {}
+
+  /**
+   * @param json a run's input
+   * @throws org.speechrate.pipeline.Refusal what the run fails with
+   * @throws java.io.UncheckedIOException what is tried again
+   */
+  static void run(Path root, String json) throws IOException {
+    RunSpec spec = RunSpecReader.read(json);
+    Workspace workspace = Workspace.open(root, List.of());
+    SourceHashes sources = new SourceHashes(root.resolve("data/stages/.source-hashes.json"));
+    FolderStageStore store = new FolderStageStore(workspace, sources);
+    StageRunner runner = StageRunner.withoutTemporal(workspace);
+    String id = workspace.id();
+
+    Optional<Artifact> corpus = Optional.empty();
+    if (spec.labels().directory().isEmpty()) {
+      corpus =
+          Optional.of(
+              new CorpusActivitiesImpl(runner, workspace, store)
+                  .scanCorpus(new CorpusRequest(id, true, spec.corpus()))
+                  .artifact());
+    }
+    Artifact labels =
+        new LabelActivitiesImpl(runner, workspace, store, sources)
+            .labelUtterances(new LabelRequest(id, true, spec.labels(), corpus))
+            .artifact();
+    Artifact embeddings =
+        new EmbeddingActivitiesImpl(runner, workspace, store, sources, AllowedHosts.LOOPBACK)
+            .loadEmbeddings(new EmbeddingRequest(id, true, spec.embeddings()))
+            .artifact();
+    new DatasetActivitiesImpl(runner, store)
+        .joinDataset(new DatasetRequest(id, true, spec.dataset(), labels, embeddings));
+  }
+}

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -30,6 +31,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.SearchAttributes;
 import org.speechrate.pipeline.TrainWorkflow;
@@ -47,7 +51,14 @@ class TemporalUiIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** In the form; the others are started by the client, and looked at. */
+  private static final Set<String> TYPED =
+      Set.of("FLAC cut off", "words a minute", "a matrix that is cut off");
+
+  @TempDir static Path folder;
+
   private static TestWorkspace test;
+  private static GoodInputs good;
   private static Playwright playwright;
   private static Browser browser;
 
@@ -95,6 +106,7 @@ class TemporalUiIT {
                             "--disable-sync")));
     PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE);
     test = TestWorkspace.running();
+    good = GoodInputs.make(folder);
   }
 
   @AfterAll
@@ -172,6 +184,64 @@ class TemporalUiIT {
     assertFailedWith(line);
     assertThat(row(currentDetails(), "labels")).containsText("failed");
     assertThat(row(currentDetails(), "labels")).containsText("allow it with --allow-read");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "FLAC cut off",
+        "a web page instead of audio",
+        "audio without a line in its transcript",
+        "no column path",
+        "words a minute",
+        "a speaker in two splits",
+        "a pickle that runs a program",
+        "a matrix that is cut off",
+        "a damaged array",
+        "a vector of three dimensions",
+        "an ark that is cut off",
+        "a host that is not allowed"
+      })
+  void brokenInputFailsWithTheLineOfTheTroubleshootingPage(String what) throws Exception {
+    String id = "ui-" + what.replace(' ', '-');
+    try (GoodInputs in = good.copyTo(test.root())) {
+      String input = BrokenInputs.all().get(what).breakOne(in);
+      if (TYPED.contains(what)) {
+        start(id, input);
+      } else {
+        look(id, input);
+      }
+      assertFailedWith(TroubleshootingPage.lines().get(what));
+    }
+  }
+
+  @Test
+  void chromaThatIsNotThereIsTriedAgainAndThePageTellsWhy() throws Exception {
+    String what = "no server there";
+    try (GoodInputs in = good.copyTo(test.root())) {
+      RunHandle run = look("ui-no-chroma", BrokenInputs.all().get(what).breakOne(in));
+      try {
+        String line = TroubleshootingPage.lines().get(what);
+        tab("Pending Activities");
+        assertThat(page.locator("body"))
+            .containsText(line.substring(line.indexOf("connection refused")));
+      } finally {
+        run.cancel();
+      }
+    }
+    awaitStatus("Canceled");
+  }
+
+  /** Starts a run by the client, and opens its page. */
+  private RunHandle look(String workflowId, String input) throws Exception {
+    RunHandle run = test.client().train(workflowId, JSON.readTree(input), "a broken input");
+    page.navigate(
+        test.server().ui()
+            + "/namespaces/default/workflows/"
+            + run.workflowId()
+            + "/"
+            + run.runId());
+    return run;
   }
 
   @Test

@@ -17,6 +17,9 @@ import picocli.CommandLine.Option;
 final class BenchVectors {
   private static final int FEWEST_ROWS = 30;
 
+  /** A worker lives for days; by then Java has compiled what runs. */
+  private static final int WARM_UP_ROUNDS = 12;
+
   @Option(
       names = "--rows",
       paramLabel = "N",
@@ -55,7 +58,7 @@ final class BenchVectors {
     report.seconds("oursFirst", "ours: first time in a JVM, work alone", works(ran.get("ours")));
     run.say("the same again and again in one process …");
     List<Double> warm = warm(run, bench, folder);
-    report.seconds("oursWarm", "ours: later times in a JVM, work alone", warm);
+    report.seconds("oursWarm", "ours: in a JVM that ran it 12 times, work alone", warm);
     report.parts(Bench.parts(first));
     if (run.hasPython()) {
       report.seconds(
@@ -108,12 +111,12 @@ final class BenchVectors {
   private static List<Double> warm(Bench run, String bench, String folder)
       throws IOException, CommandFailure {
     List<String> arguments = new ArrayList<>(List.of(bench, folder));
-    for (int i = 0; i <= run.repeat(); i++) {
+    for (int i = 0; i < WARM_UP_ROUNDS + run.repeat(); i++) {
       arguments.add(run.newStore().toString());
     }
     JsonNode rounds = run.ours(arguments.toArray(String[]::new)).json();
     return StreamSupport.stream(rounds.spliterator(), false)
-        .skip(1)
+        .skip(WARM_UP_ROUNDS)
         .map(BenchVectors::work)
         .toList();
   }

@@ -83,19 +83,48 @@ public final class SpeechRateModel {
       }
     }
 
-    /** The inner loop runs over the outputs: the compiler makes vector instructions of it. */
+    /**
+     * Adds input by input, but four in one pass, so that outputs are loaded and stored once for
+     * four of them. The inner loops run over the outputs: the compiler makes vector instructions of
+     * them.
+     */
     double[] apply(double[] input) {
       double[] output = bias.clone();
+      int[] used = new int[input.length];
+      int n = 0;
       for (int i = 0; i < input.length; i++) {
-        double value = input[i];
-        if (value != 0) {
-          double[] row = weights[i];
-          for (int o = 0; o < output.length; o++) {
-            output[o] += value * row[o];
-          }
+        if (input[i] != 0) {
+          used[n++] = i;
         }
       }
+      int k = 0;
+      for (; k + 3 < n; k += 4) {
+        addFour(output, input, used[k], used[k + 1], used[k + 2], used[k + 3]);
+      }
+      for (; k < n; k++) {
+        add(output, input[used[k]], weights[used[k]]);
+      }
       return output;
+    }
+
+    private void addFour(double[] output, double[] input, int i, int j, int k, int l) {
+      double a = input[i];
+      double b = input[j];
+      double c = input[k];
+      double d = input[l];
+      double[] ofA = weights[i];
+      double[] ofB = weights[j];
+      double[] ofC = weights[k];
+      double[] ofD = weights[l];
+      for (int o = 0; o < output.length; o++) {
+        output[o] = output[o] + a * ofA[o] + b * ofB[o] + c * ofC[o] + d * ofD[o];
+      }
+    }
+
+    private static void add(double[] output, double value, double[] row) {
+      for (int o = 0; o < output.length; o++) {
+        output[o] += value * row[o];
+      }
     }
   }
 

@@ -53,14 +53,37 @@ public final class PyTorch {
     return String.format("%s (%s, %s)", version(), capability(), Counts.of(threads(), "thread"));
   }
 
-  /** Such as "PyTorch 2.7.1 (DJL 0.35.1), cpu with AVX2, 1 thread"; starts the engine. */
+  /**
+   * Such as "PyTorch 2.7.1 (DJL 0.35.1), cpu with AVX2, 1 thread; libtorch from /home/me/.djl.ai/…;
+   * no GPU usable: this libtorch has no CUDA"; starts the engine.
+   */
   public static String describe() {
+    Path library = library();
     return String.format(
-        "%s (DJL %s), %s, %s",
+        "%s (DJL %s), %s, %s; libtorch from %s; %s",
         version(),
         Engine.getDjlVersion(),
         name(device(TrainingSpec.Device.AUTO)).replaceAll("^cpu$", "cpu with " + capability()),
-        Counts.of(threads(), "thread"));
+        Counts.of(threads(), "thread"),
+        library,
+        gpus(engine().getGpuCount(), library, System.getenv("CUDA_VISIBLE_DEVICES")));
+  }
+
+  /** The folder of libtorch, which DJL tells at the end of its own description alone. */
+  private static Path library() {
+    String told = engine().toString();
+    return Path.of(told.substring(told.lastIndexOf(": ") + 2).strip());
+  }
+
+  /** What of them trainings here may use, one training at a time. */
+  static String gpus(int count, Path library, String visible) {
+    String chosen = visible == null ? "" : " (CUDA_VISIBLE_DEVICES=" + visible + ")";
+    if (count > 0) {
+      return Counts.of(count, "GPU") + " usable" + chosen;
+    }
+    return Files.exists(library.resolve(System.mapLibraryName("torch_cuda")))
+        ? "no GPU usable: CUDA finds none" + chosen
+        : "no GPU usable: this libtorch has no CUDA";
   }
 
   /** Number of threads inside one operation. */

@@ -7,8 +7,7 @@ final class EngineCheck {
   private EngineCheck() {}
 
   /**
-   * Such as "PyTorch 2.7.1 (DJL 0.35.1), cpu with AVX2, 1 thread"; the first call on a machine
-   * unpacks libtorch.
+   * As {@link PyTorch#describe} tells it; the first call on a machine unpacks libtorch.
    */
   static String describe() throws CommandFailure {
     try {

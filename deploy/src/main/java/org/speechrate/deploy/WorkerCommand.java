@@ -21,13 +21,16 @@ import picocli.CommandLine.Option;
           + " there, it starts the workspace's server too.",
       "",
       "Queue speechrate has the workflows and all stages but training; queue speechrate-gpu has"
-          + " training, so that machines with a GPU can be the only ones to take it.",
+          + " training, so that machines with a GPU can be the only ones to take it. A worker trains"
+          + " one model at a time, on the first GPU that it sees: one worker for each GPU, see"
+          + " deploy/docs/gpu.md.",
       ""
     },
     footer = {
       "",
       "Examples",
-      "  deploy/speechrate worker --queues speechrate-gpu",
+      "  deploy/speechrate worker --queues speechrate",
+      "  CUDA_VISIBLE_DEVICES=1 deploy/speechrate worker --queues speechrate-gpu",
       "  TEMPORAL_ADDRESS=temporal.example:7233 deploy/speechrate worker --workspace /shared/ws"
     })
 final class WorkerCommand extends Subcommand {

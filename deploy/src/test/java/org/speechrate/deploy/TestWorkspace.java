@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.speechrate.client.RunClient;
 import org.speechrate.client.ServerFile;
@@ -74,6 +75,11 @@ public final class TestWorkspace implements AutoCloseable {
    * @return it, for tests that close it early
    */
   public WorkerAssembly startWorker() throws Exception {
+    return startWorker(new LinkedHashSet<>(WorkerAssembly.QUEUES));
+  }
+
+  /** Starts a worker on some of the queues. */
+  WorkerAssembly startWorker(Set<String> queues) throws Exception {
     MetricsEndpoint metrics = new MetricsEndpoint(0);
     open.push(metrics);
     Scope scope = WorkerAssembly.metricsScope(metrics.registry());
@@ -81,12 +87,7 @@ public final class TestWorkspace implements AutoCloseable {
     TemporalLink link = TemporalLink.to(server.file(), Optional.of(scope), false);
     open.push(link);
     WorkerAssembly worker =
-        WorkerAssembly.start(
-            link,
-            workspace,
-            AllowedHosts.LOOPBACK,
-            new LinkedHashSet<>(WorkerAssembly.QUEUES),
-            metrics.registry());
+        WorkerAssembly.start(link, workspace, AllowedHosts.LOOPBACK, queues, metrics.registry());
     open.push(worker);
     server.publishMetrics(metrics.address());
     return worker;

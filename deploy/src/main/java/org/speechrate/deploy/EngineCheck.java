@@ -6,9 +6,7 @@ import org.speechrate.training.PyTorch;
 final class EngineCheck {
   private EngineCheck() {}
 
-  /**
-   * As {@link PyTorch#describe} tells it; the first call on a machine unpacks libtorch.
-   */
+  /** As {@link PyTorch#describe} tells it; the first call on a machine unpacks libtorch. */
   static String describe() throws CommandFailure {
     try {
       return PyTorch.describe();

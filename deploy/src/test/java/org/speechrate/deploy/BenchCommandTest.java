@@ -55,12 +55,7 @@ class BenchCommandTest {
 
   @Test
   void embeddingsAndDatasetAreTimedOnGivenInputs() throws IOException {
-    Path inputs = Files.createDirectory(workspace.resolve("inputs"));
-    Files.createDirectory(inputs.resolve("embeddings_npy"));
-    Files.copy(
-        SAMPLE.resolve("embeddings_npy/numpy_embs.npy"),
-        inputs.resolve("embeddings_npy/numpy_embs.npy"));
-    writeLabels(Files.createDirectory(inputs.resolve("processed")));
+    Path inputs = inputs();
 
     JsonNode embeddings = bench("embeddings", "--inputs", inputs.toString());
     partsAddUp(embeddings, "embeddings");
@@ -72,6 +67,41 @@ class BenchCommandTest {
         .toIterable()
         .containsExactlyInAnyOrder("oursProcess", "oursFirst", "oursWarm");
     onlyInputsAreLeft();
+  }
+
+  @Test
+  void aWholeTrainingIsTimedWithItsEpochsSweepsAndTheBareLoop() throws IOException {
+    JsonNode training =
+        bench("training", "--inputs", inputs().toString(), "--epochs", "2", "--sweeps", "1,3");
+
+    partsAddUp(training, "labels", "embeddings", "dataset", "training", "evaluation");
+    assertThat(training.path("rows").asInt()).isEqualTo(264);
+    assertThat(training.path("notes").toString()).doesNotContain("no bare loop");
+    assertThat(training.path("seconds").fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder("ours", "oursEpoch", "sweep1", "sweep3", "oneCoreEpoch");
+    assertThat(training.path("seconds").path("oursEpoch").path("runs")).hasSize(2);
+    for (JsonNode seconds : training.path("seconds")) {
+      assertThat(seconds.path("min").asDouble())
+          .isPositive()
+          .isLessThanOrEqualTo(seconds.path("median").asDouble());
+    }
+    assertThat(training.path("testMse").path("ours").asDouble()).isPositive();
+    assertThat(training.has("ratioReference")).isTrue();
+    assertThat(training.path("ratioReference").isNull()).isTrue();
+    assertThat(training.path("ratioOptimised").isNull()).isTrue();
+    onlyInputsAreLeft();
+  }
+
+  /** The sample, laid out as the Python system does. */
+  private Path inputs() throws IOException {
+    Path inputs = Files.createDirectory(workspace.resolve("inputs"));
+    Files.createDirectory(inputs.resolve("embeddings_npy"));
+    Files.copy(
+        SAMPLE.resolve("embeddings_npy/numpy_embs.npy"),
+        inputs.resolve("embeddings_npy/numpy_embs.npy"));
+    writeLabels(Files.createDirectory(inputs.resolve("processed")));
+    return inputs;
   }
 
   /** A rate for every utterance of the sample. */
@@ -127,7 +157,10 @@ class BenchCommandTest {
         "embeddings --inputs gone --no-python",
         "dataset --rows 7 --no-python",
         "dataset --no-python",
-        "training"
+        "training --epochs 0",
+        "training --sweeps 1,0 --no-python",
+        "training --no-python",
+        "publishing"
       })
   void wrongInputIsOneLine(String line) {
     TerminalCapture terminal = new TerminalCapture(false);

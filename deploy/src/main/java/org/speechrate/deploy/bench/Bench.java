@@ -17,6 +17,7 @@ import java.util.Optional;
 import org.speechrate.deploy.CommandFailure;
 import org.speechrate.deploy.Lifetime;
 import org.speechrate.deploy.Terminal;
+import org.speechrate.deploy.Tools;
 import org.speechrate.store.AttemptFolder;
 import org.speechrate.store.Durable;
 import org.speechrate.store.Json;
@@ -27,11 +28,14 @@ import org.speechrate.store.Json;
  */
 final class Bench implements AutoCloseable {
   private static final String SCRIPT = "python_way.py";
+  private static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
   private final Terminal terminal;
   private final Lifetime lifetime;
   private final Path folder;
   private final Path scratch;
+  private final Path script;
   private final Optional<Path> python;
   private final Map<String, Object> machine = new LinkedHashMap<>();
   private final int repeat;
@@ -51,6 +55,17 @@ final class Bench implements AutoCloseable {
   }
 
   Bench(BenchCommand command, BenchOptions options) throws IOException, CommandFailure {
+    this(command, options, false);
+  }
+
+  /** With a Python that has torch, which is never installed for it. */
+  static Bench withTorch(BenchCommand command, BenchOptions options)
+      throws IOException, CommandFailure {
+    return new Bench(command, options, true);
+  }
+
+  private Bench(BenchCommand command, BenchOptions options, boolean torch)
+      throws IOException, CommandFailure {
     if (options.repeat < 1) {
       throw CommandFailure.wrongInput("--repeat must be at least 1, got " + options.repeat);
     }
@@ -65,19 +80,27 @@ final class Bench implements AutoCloseable {
     } else {
       python =
           Optional.of(
-              options.python == null
-                  ? command.tools().benchPython()
-                  : options.python.toAbsolutePath());
+              options.python != null
+                  ? options.python.toAbsolutePath()
+                  : torch
+                      ? Tools.onPath("python3")
+                          .orElseThrow(() -> noTorch("no python3 is on the PATH"))
+                      : command.tools().benchPython());
     }
     lifetime = new Lifetime();
     scratch = lifetime.add(AttemptFolder.begin(folder)).path();
-    try (InputStream script = Bench.class.getResourceAsStream(SCRIPT)) {
-      Files.write(scratch.resolve(SCRIPT), script.readAllBytes());
-    }
-    describeMachine();
+    script = resource(SCRIPT);
+    describeMachine(torch);
   }
 
-  private void describeMachine() throws IOException, CommandFailure {
+  private static CommandFailure noTorch(String why) {
+    return CommandFailure.missing(
+        why
+            + "; name a Python that has torch, numpy and pandas by --python PATH, or time our side"
+            + " alone with --no-python");
+  }
+
+  private void describeMachine(boolean torch) throws IOException, CommandFailure {
     int cores = Runtime.getRuntime().availableProcessors();
     double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     if (load > cores / 2.0) {
@@ -95,8 +118,15 @@ final class Bench implements AutoCloseable {
     machine.put("python", null);
     if (hasPython()) {
       try {
-        machine.put("python", python("versions").json());
+        machine.put(
+            "python",
+            python("versions", torch ? "torch,numpy,pandas" : "numpy,pandas,pydub,soundfile")
+                .json());
       } catch (CommandFailure e) {
+        close();
+        if (torch) {
+          throw noTorch(e.getMessage());
+        }
         throw CommandFailure.missing(
             e.getMessage() + "; without --python one with all that is needed is installed");
       }
@@ -147,22 +177,41 @@ final class Bench implements AutoCloseable {
 
   /** Our stages in a fresh JVM. */
   Ran ours(String... arguments) throws IOException, CommandFailure {
+    return java(StageProcess.class, List.of(arguments));
+  }
+
+  /** A class with a {@code main} in a fresh JVM. */
+  Ran java(Class<?> main, List<String> arguments) throws IOException, CommandFailure {
     List<String> command =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                JAVA,
                 "-Dspeechrate.stderr=OFF",
                 "-Dspeechrate.log=" + scratch.resolve("stages.log"),
-                StageProcess.class.getName()));
+                main.getName()));
+    command.addAll(arguments);
+    return run(command);
+  }
+
+  /** A program that is compiled as it starts. */
+  Ran source(String name, String option, String... arguments) throws IOException, CommandFailure {
+    List<String> command = new ArrayList<>(List.of(JAVA, option, resource(name).toString()));
     command.addAll(List.of(arguments));
     return run(command);
+  }
+
+  private Path resource(String name) throws IOException {
+    Path file = scratch.resolve(name);
+    try (InputStream content = Bench.class.getResourceAsStream(name)) {
+      Files.write(file, content.readAllBytes());
+    }
+    return file;
   }
 
   /** The Python way in a fresh process. */
   Ran python(String... arguments) throws IOException, CommandFailure {
     List<String> command =
-        new ArrayList<>(
-            List.of(python.orElseThrow().toString(), scratch.resolve(SCRIPT).toString()));
+        new ArrayList<>(List.of(python.orElseThrow().toString(), script.toString()));
     command.addAll(List.of(arguments));
     return run(command);
   }

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       BenchLabelsCommand.class,
       BenchEmbeddingsCommand.class,
       BenchDatasetCommand.class,
+      BenchTrainingCommand.class,
       BenchScaleCommand.class
     },
     footer = {
@@ -33,11 +34,13 @@ import picocli.CommandLine.Spec;
       "  deploy/speechrate bench labels",
       "  deploy/speechrate bench labels --corpus my/LibriSpeech",
       "  deploy/speechrate bench dataset --json",
+      "  deploy/speechrate bench training --python my/venv/bin/python",
       "",
       "With --json, standard output holds one object: bench; files or rows; repeat; machine (cores,"
           + " load, jvm, os, python); seconds (for each way median and runs); parts (for each of our"
           + " stages where its seconds go: work, hashing, fsync, commit, total); ratios (value,"
-          + " target, reached; null where there was no Python); notes."
+          + " target, reached; null where there was no Python); notes. Of training also"
+          + " ratioReference and ratioOptimised, Python's whole seconds over ours, and testMse."
     })
 public final class BenchCommand extends Subcommand {
   @Spec private CommandSpec spec;

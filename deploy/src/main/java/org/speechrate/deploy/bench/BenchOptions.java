@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 /** What every bench takes. */
 final class BenchOptions {
   @Option(
-      names = "--repeat",
+      names = {"--repeat", "--rounds"},
       paramLabel = "N",
       defaultValue = "3",
       description = "Processes of each way, by turns; medians count (default: ${DEFAULT-VALUE}).")
@@ -17,7 +17,8 @@ final class BenchOptions {
       paramLabel = "PATH",
       description =
           "A Python with numpy, pandas, soundfile and pydub (default: one in .tools/bench, installed"
-              + " from PyPI where it is not there).")
+              + " from PyPI where it is not there); for training with torch, numpy and pandas"
+              + " (default: python3).")
   Path python;
 
   @Option(names = "--no-python", description = "Time our side alone.")

@@ -38,7 +38,7 @@ final class BenchVectors {
       names = "--inputs",
       paramLabel = "DIR",
       description =
-          "Take these instead: embeddings_npy/numpy_embs.npy and, for the dataset,"
+          "Take these instead: embeddings_npy/numpy_embs.npy and, for all but embeddings,"
               + " processed/<split>_cps.csv; only read.")
   private Path given;
 
@@ -86,7 +86,8 @@ final class BenchVectors {
     return report;
   }
 
-  private Path inputs(Bench run) throws IOException, CommandFailure {
+  /** The given ones, else made ones. */
+  Path inputs(Bench run) throws IOException, CommandFailure {
     if (given != null) {
       Bench.requireFolder("--inputs", given);
       return given;

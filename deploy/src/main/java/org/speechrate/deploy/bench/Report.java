@@ -3,6 +3,7 @@ package org.speechrate.deploy.bench;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,9 +27,9 @@ final class Report {
   private final List<String> notes = new ArrayList<>();
 
   /** Of one way, in the order of its runs. */
-  record Seconds(double median, List<Double> runs) {
+  record Seconds(double median, double min, List<Double> runs) {
     Seconds(List<Double> runs) {
-      this(median(runs), List.copyOf(runs));
+      this(median(runs), Collections.min(runs), List.copyOf(runs));
     }
 
     private static double median(List<Double> runs) {
@@ -89,6 +90,11 @@ final class Report {
                 (value - target) * sign >= 0)));
   }
 
+  /** Of a ratio; empty where one of the ways was not timed. */
+  Optional<Double> value(String ratio) {
+    return ratios.get(ratio).map(Ratio::value);
+  }
+
   void note(String note) {
     notes.add(note);
   }
@@ -104,14 +110,16 @@ final class Report {
       return;
     }
     PrintStream out = terminal.out();
-    out.println(terminal.bold(String.format("%-58s%12s   %s", "seconds", "median", "runs")));
+    out.println(
+        terminal.bold(String.format("%-58s%12s%8s   %s", "seconds", "median", "min", "runs")));
     seconds.forEach(
         (way, found) ->
             out.printf(
                 Locale.ROOT,
-                "%-58s%12.2f   %s%n",
+                "%-58s%12.2f%8.2f   %s%n",
                 words.get(way),
                 found.median(),
+                found.min(),
                 String.join(" ", found.runs().stream().map(Report::two).toList())));
     out.println();
     out.println(

@@ -25,6 +25,7 @@ import org.speechrate.pipeline.StageFacts;
 import org.speechrate.pipeline.StageResult;
 import org.speechrate.pipeline.corpus.CorpusRequest;
 import org.speechrate.pipeline.corpus.CorpusSpec;
+import org.speechrate.pipeline.dataset.DatasetFacts;
 import org.speechrate.pipeline.dataset.DatasetRequest;
 import org.speechrate.pipeline.dataset.DatasetSpec;
 import org.speechrate.pipeline.embeddings.EmbeddingRequest;
@@ -58,7 +59,10 @@ final class StageProcess {
   private final Map<Part, AtomicLong> spent = new EnumMap<>(Part.class);
   private final Map<String, Object> stages = new LinkedHashMap<>();
 
-  private StageProcess(Path root, Path inputs) throws IOException {
+  /** What training takes. */
+  record Joined(Artifact dataset, DatasetFacts facts, Artifact embeddings) {}
+
+  StageProcess(Path root, Path inputs) throws IOException {
     this.inputs = inputs;
     workspace = Workspace.open(Files.createDirectories(root), List.of(inputs));
     runner = StageRunner.withoutTemporal(workspace);
@@ -89,11 +93,33 @@ final class StageProcess {
     }
   }
 
+  Workspace workspace() {
+    return workspace;
+  }
+
+  StageRunner runner() {
+    return runner;
+  }
+
+  StageStore store() {
+    return store;
+  }
+
+  /** Seconds of each part, and what else there is to tell, by stage. */
+  Map<String, Object> stages() {
+    return stages;
+  }
+
   private Map<String, Object> run(String bench) throws IOException {
     switch (bench) {
       case "labels" -> labelsOfCorpus();
       case "embeddings" -> embeddings();
-      case "dataset" -> dataset();
+      case "dataset" -> {
+        Joined joined = join();
+        long began = System.nanoTime();
+        readArrays(store.open(joined.dataset()), store.open(joined.embeddings()));
+        tell("arrays", System.nanoTime() - began, false, joined.dataset().rows());
+      }
       default -> throw new IllegalArgumentException(bench);
     }
     return stages;
@@ -109,20 +135,22 @@ final class StageProcess {
             Optional.empty());
     Artifact corpus =
         timed(
-            "corpus",
-            () ->
-                new CorpusActivitiesImpl(runner, workspace, store)
-                    .scanCorpus(new CorpusRequest(workspace.id(), true, spec)));
+                "corpus",
+                () ->
+                    new CorpusActivitiesImpl(runner, workspace, store)
+                        .scanCorpus(new CorpusRequest(workspace.id(), true, spec)))
+            .artifact();
     labels(Optional.empty(), Optional.of(corpus));
   }
 
   private Artifact labels(Optional<String> directory, Optional<Artifact> corpus) {
     return timed(
-        "labels",
-        () ->
-            new LabelActivitiesImpl(runner, workspace, store, sources)
-                .labelUtterances(
-                    new LabelRequest(workspace.id(), true, new LabelsSpec(directory), corpus)));
+            "labels",
+            () ->
+                new LabelActivitiesImpl(runner, workspace, store, sources)
+                    .labelUtterances(
+                        new LabelRequest(workspace.id(), true, new LabelsSpec(directory), corpus)))
+        .artifact();
   }
 
   private Artifact embeddings() {
@@ -132,28 +160,29 @@ final class StageProcess {
             Optional.of(inputs.resolve("embeddings_npy").toString()),
             Optional.empty());
     return timed(
-        "embeddings",
-        () ->
-            new EmbeddingActivitiesImpl(runner, workspace, store, sources, AllowedHosts.LOOPBACK)
-                .loadEmbeddings(new EmbeddingRequest(workspace.id(), true, spec)));
+            "embeddings",
+            () ->
+                new EmbeddingActivitiesImpl(
+                        runner, workspace, store, sources, AllowedHosts.LOOPBACK)
+                    .loadEmbeddings(new EmbeddingRequest(workspace.id(), true, spec)))
+        .artifact();
   }
 
-  private void dataset() throws IOException {
+  /** The stages labels, embeddings and dataset. */
+  Joined join() {
     Artifact labels = labels(Optional.of(inputs.resolve("processed").toString()), Optional.empty());
     Artifact embeddings = embeddings();
     DatasetSpec spec =
         new DatasetSpec(
             DatasetSpec.OnMissing.FAIL, DatasetSpec.OnSpeakerOverlap.FAIL, Optional.empty());
-    Artifact dataset =
+    StageResult<DatasetFacts> dataset =
         timed(
             "dataset",
             () ->
                 new DatasetActivitiesImpl(runner, store)
                     .joinDataset(
                         new DatasetRequest(workspace.id(), true, spec, labels, embeddings)));
-    long began = System.nanoTime();
-    readArrays(store.open(dataset), store.open(embeddings));
-    tell("arrays", System.nanoTime() - began, false, dataset.rows());
+    return new Joined(dataset.artifact(), dataset.facts(), embeddings);
   }
 
   /** As training has them: vectors and targets of all samples in memory. */
@@ -171,12 +200,12 @@ final class StageProcess {
     }
   }
 
-  private <F extends StageFacts> Artifact timed(String stage, Supplier<StageResult<F>> run) {
+  <F extends StageFacts> StageResult<F> timed(String stage, Supplier<StageResult<F>> run) {
     spent.values().forEach(each -> each.set(0));
     long began = System.nanoTime();
     StageResult<F> result = run.get();
     tell(stage, System.nanoTime() - began, result.reused(), result.artifact().rows());
-    return result.artifact();
+    return result;
   }
 
   private void tell(String stage, long total, boolean reused, long rows) {

@@ -1,12 +1,16 @@
-"""The Python way of three stages, timed for `speechrate bench`: prints one JSON object.
+"""The Python way of some stages, timed for `speechrate bench`: prints one JSON object.
 
-versions                 of Python and its libraries
+versions MODULES         of Python and these, joined by commas
 headers ROOT SUBSET…     libsndfile's header read of every FLAC of these subsets below ROOT
 decode ROOT FILES        full decoding of FILES of them: an ffmpeg process each, through pydub, where
                          ffmpeg is there (as the Python system does), else libsndfile's decoder
 embeddings DIR ROUNDS    numpy: load the dict, an array a split
 dataset DIR ROUNDS       numpy and pandas: load dict and labels, join by sample_id, arrays a split
-make DIR N DIMENSION     writes the inputs of the two above
+training HOW DIR MODEL EPOCHS
+                         torch: load and join, train 256-128-1, save the module, test MSE. HOW is
+                         reference (a DataLoader that feeds a sample at a time) or optimised (tensors
+                         indexed by a permutation, fused Adam)
+make DIR N DIMENSION     writes the inputs of the three above
 """
 
 import json
@@ -24,20 +28,15 @@ def flacs(root, subsets=()):
                 yield os.path.join(folder, name)
 
 
-def versions():
+def versions(names):
+    import importlib
     import platform
 
-    import numpy
-    import pandas
-    import pydub  # noqa: F401 an old one warns where no ffmpeg is
-    import soundfile
-
-    return {
-        "python": platform.python_version(),
-        "numpy": numpy.__version__,
-        "pandas": pandas.__version__,
-        "libsndfile": soundfile.__libsndfile_version__,
-    }
+    modules = {name: importlib.import_module(name) for name in names.split(",")}
+    found = {name: module.__version__ for name, module in modules.items() if hasattr(module, "__version__")}
+    if "soundfile" in modules:
+        found["libsndfile"] = modules["soundfile"].__libsndfile_version__
+    return {"python": platform.python_version(), **found}
 
 
 def headers(root, *subsets):
@@ -111,6 +110,56 @@ def rounds(work, folder, count):
         work(folder)
         seconds.append(time.perf_counter() - began)
     return {"seconds": seconds}
+
+
+def training(how, folder, out, epochs):
+    import numpy as np
+    import pandas as pd
+    import torch
+
+    torch.set_num_threads(min(2, os.cpu_count() or 1))
+    torch.manual_seed(0)
+    everything = load(folder)
+
+    def split(name):
+        labels = pd.read_csv(f"{folder}/processed/{name}_cps.csv")
+        # By audio_path where the labels have it, as the Python system joins, else by the file's name.
+        paths = "audio_path" in labels
+        cps = dict(zip(labels.audio_path if paths else labels.sample_id, labels.cps))
+        keys = [row["file_path"] for row in everything[name]]
+        if not paths:
+            keys = [os.path.splitext(os.path.basename(key))[0] for key in keys]
+        vectors = np.array([row["embedding"] for row in everything[name]], dtype=np.float32)
+        return torch.tensor(vectors), torch.tensor([cps[key] for key in keys], dtype=torch.float32)
+
+    x, y = split("train")
+    model = torch.nn.Sequential(
+        torch.nn.Linear(x.shape[1], 128), torch.nn.ReLU(), torch.nn.Linear(128, 1)
+    )
+    fused = {"fused": True} if how == "optimised" else {}
+    optimiser = torch.optim.Adam(model.parameters(), lr=3e-4, **fused)
+    loss = torch.nn.MSELoss()
+
+    def batches():
+        if how == "reference":
+            samples = torch.utils.data.TensorDataset(x, y)
+            return torch.utils.data.DataLoader(samples, batch_size=32, shuffle=True)
+        order = torch.randperm(len(y))
+        return ((x[rows], y[rows]) for rows in order.split(32))
+
+    seconds = []
+    for _ in range(int(epochs)):
+        began = time.perf_counter()
+        for inputs, targets in batches():
+            optimiser.zero_grad()
+            loss(model(inputs).squeeze(1), targets).backward()
+            optimiser.step()
+        seconds.append(time.perf_counter() - began)
+    torch.save(model, out)
+    x, y = split("test")
+    with torch.no_grad():
+        mse = loss(model(x).squeeze(1), y).item()
+    return {"epochSeconds": seconds, "testMse": mse}
 
 
 def make(out, n, dimension):

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.speechrate.pipeline.RunRecord;
+import org.speechrate.pipeline.sweep.Leaderboard;
 import org.speechrate.store.Durable;
 import org.speechrate.store.Json;
 import org.speechrate.store.SourceHashes;
@@ -43,6 +44,11 @@ public final class RunFiles {
     return runs.resolve(encode(workflowId)).resolve(encode(runId) + ".json");
   }
 
+  /** {@code data/runs/<workflowId>/<runId>-leaderboard.csv}: all variants of a sweep. */
+  public Path leaderboard(String workflowId, String runId) {
+    return runs.resolve(encode(workflowId)).resolve(encode(runId) + "-leaderboard.csv");
+  }
+
   /** {@code data/runs/<workflowId>/<runId>/}: what only a run needs that is under way. */
   public Path folder(String workflowId, String runId) {
     return runs.resolve(encode(workflowId)).resolve(encode(runId));
@@ -50,6 +56,11 @@ public final class RunFiles {
 
   /** Writes the run's file, all of it or nothing, and removes what only a running run needs. */
   void write(RunRecord run) throws IOException {
+    if (run.sweep().isPresent()) {
+      Durable.write(
+          leaderboard(run.workflowId(), run.runId()),
+          Leaderboard.csv(run.sweep().get()).getBytes(StandardCharsets.UTF_8));
+    }
     Durable.write(record(run.workflowId(), run.runId()), Json.write(run));
     try {
       Durable.deleteFolder(folder(run.workflowId(), run.runId()));

@@ -113,6 +113,11 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
   }
 
   @Override
+  public void progress(StageProgress now) {
+    newest = now;
+  }
+
+  @Override
   public void checkpointed(Path file) {
     checkpoint = Optional.of(workspace.relative(file));
   }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.speechrate.pipeline.EpochLoss;
+import org.speechrate.pipeline.StageProgress;
 
 /**
  * How a stage's classes tell how far they are, and learn that they should stop; knows no Temporal.
@@ -22,6 +23,11 @@ public interface StageMonitor {
 
   /** The same for training, with its losses so far; always returns. */
   void progress(String text, long done, long total, List<EpochLoss> losses);
+
+  /** The same for the trainings of a sweep, with what became of its variants. */
+  default void progress(StageProgress newest) {
+    progress(newest.text(), newest.done(), newest.total(), newest.curve());
+  }
 
   /** From now on a next attempt goes on from this file, which is already on disk. */
   void checkpointed(Path checkpoint);

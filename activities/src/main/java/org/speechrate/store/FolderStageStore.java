@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -113,6 +114,13 @@ public final class FolderStageStore implements StageStore {
     } finally {
       StageTimings.OF_THREAD.remove();
     }
+  }
+
+  @Override
+  public <F extends StageFacts> Optional<StageResult<F>> find(StageKey key, Class<F> facts)
+      throws IOException {
+    Path committed = stages.resolve(key.stage().word()).resolve(key.hash());
+    return Files.exists(committed) ? Optional.of(result(committed, facts, true)) : Optional.empty();
   }
 
   @Override

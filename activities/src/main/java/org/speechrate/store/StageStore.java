@@ -2,6 +2,7 @@ package org.speechrate.store;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.StageFacts;
 import org.speechrate.pipeline.StageResult;
@@ -21,6 +22,10 @@ public interface StageStore {
    */
   <F extends StageFacts> StageResult<F> commit(
       StageKey key, boolean reuse, Class<F> facts, Work<F> work) throws IOException;
+
+  /** The output under the key, where it is there already. */
+  <F extends StageFacts> Optional<StageResult<F>> find(StageKey key, Class<F> facts)
+      throws IOException;
 
   /**
    * The folder of a committed artifact.

@@ -25,6 +25,9 @@ final class Checkpoint {
   /** "checkpoint", an activity's id and the number of its attempt; before these, the word alone. */
   private static final Pattern NAME = Pattern.compile("(checkpoint.*?)(?:-(\\d+))?\\.safetensors");
 
+  /** Of a variant that has stopped at a rung. */
+  static final String FILE = "checkpoint.safetensors";
+
   private final Map<String, String> identity;
   private final Map<String, String> machine;
 

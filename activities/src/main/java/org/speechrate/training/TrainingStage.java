@@ -46,8 +46,13 @@ public final class TrainingStage {
     this.store = store;
   }
 
+  /** Where a training's rows come from. */
+  interface DataSource {
+    TrainingData read() throws IOException;
+  }
+
   /** Ends the work inside the store when there is nothing to commit yet. */
-  private static final class Stopped extends IOException {
+  static final class Stopped extends IOException {
     private static final long serialVersionUID = 1L;
   }
 
@@ -65,38 +70,9 @@ public final class TrainingStage {
     if (request.finish()) {
       return finish(request, format, device, checkpoint.getParent(), monitor);
     }
-    Files.createDirectories(checkpoint.getParent());
-    StageStore.Work<TrainingFacts> work =
-        folder -> {
-          TrainingData data = data(request);
-          MlpShape shape = MlpShape.of(data.dimension(), request.training());
-          Optional<TrainingState> newest =
-              newest(request, shape, format, checkpoint.getParent(), monitor);
-          TrainingState state =
-              new MlpTrainer(request.training(), device, System::nanoTime)
-                  .train(
-                      data,
-                      newest.isPresent()
-                          ? newest.get()
-                          : TrainingState.start(data.train(), request.training(), shape),
-                      reached -> {
-                        // The end of a run removes the folder; an attempt that wakes later, still
-                        // believing in it, leaves nothing there.
-                        if (Files.isDirectory(checkpoint.getParent())) {
-                          format.write(checkpoint, reached);
-                          monitor.checkpointed(checkpoint);
-                          Checkpoint.removeEarlierAttempts(checkpoint);
-                        }
-                      },
-                      monitor);
-          String ended = state.ended(request.training()).orElseThrow(Stopped::new);
-          return write(folder, shape, request.training(), state, ended, device);
-        };
     try {
       StageResult<TrainingFacts> result =
-          store.commit(
-              key(request, device, Optional.empty()), request.reuse(), TrainingFacts.class, work);
-      Files.deleteIfExists(checkpoint);
+          train(request, () -> data(request), checkpoint, monitor, device);
       return new TrainingResult(Optional.of(result), Optional.empty());
     } catch (Stopped e) {
       if (monitor.workerLeaving()) {
@@ -107,6 +83,131 @@ public final class TrainingStage {
       LOG.info("training stopped; checkpoint {}", checkpoint);
       return new TrainingResult(Optional.empty(), Optional.of(workspace.relative(checkpoint)));
     }
+  }
+
+  private StageResult<TrainingFacts> train(
+      TrainingRequest request,
+      DataSource source,
+      Path checkpoint,
+      StageMonitor monitor,
+      Device device)
+      throws IOException {
+    StageResult<TrainingFacts> result =
+        store.commit(
+            key(request, device, Optional.empty()),
+            request.reuse(),
+            TrainingFacts.class,
+            folder -> {
+              TrainingData data = source.read();
+              TrainingState state =
+                  reach(request, data, Integer.MAX_VALUE, checkpoint, monitor, device);
+              String ended = state.ended(request.training()).orElseThrow(Stopped::new);
+              MlpShape shape = MlpShape.of(data.dimension(), request.training());
+              return write(folder, shape, request.training(), state, ended, device);
+            });
+    Files.deleteIfExists(checkpoint);
+    return result;
+  }
+
+  /**
+   * Trains a variant of a sweep, or goes on training it.
+   *
+   * @param rung epochs after which it stops, leaving {@link Checkpoint#FILE}; absent where it
+   *     trains to its end
+   * @param checkpoint in a folder of the variant's own
+   * @param monitor asks to stop at the rung
+   * @throws Stopped where the monitor asked for it
+   */
+  StageResult<TrainingFacts> trainVariant(
+      TrainingRequest request,
+      Optional<Integer> rung,
+      DataSource source,
+      Path checkpoint,
+      StageMonitor monitor)
+      throws IOException {
+    Device device = PyTorch.device(request.training().device());
+    if (rung.isEmpty()) {
+      return train(request, source, checkpoint, monitor, device);
+    }
+    StageKey whole = key(request, device, Optional.empty());
+    if (request.reuse()) {
+      Optional<StageResult<TrainingFacts>> found = store.find(whole, TrainingFacts.class);
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    Checkpoint format = format(request, device);
+    TrainingData[] data = new TrainingData[1];
+    TrainingState[] reached = new TrainingState[1];
+    StageResult<TrainingFacts> result;
+    try {
+      result =
+          store.commit(
+              rungKey(request, device, rung.get()),
+              request.reuse(),
+              TrainingFacts.class,
+              folder -> {
+                data[0] = source.read();
+                TrainingState state =
+                    reach(request, data[0], rung.get(), checkpoint, monitor, device);
+                if (state.ended(request.training()).isPresent() || state.epoch() < rung.get()) {
+                  reached[0] = state;
+                  throw new Stopped();
+                }
+                format.write(folder.resolve(Checkpoint.FILE), state);
+                return facts(state, "stopped at a rung", device);
+              });
+    } catch (Stopped e) {
+      String ended = reached[0].ended(request.training()).orElseThrow(() -> e);
+      MlpShape shape = MlpShape.of(data[0].dimension(), request.training());
+      result =
+          store.commit(
+              whole,
+              request.reuse(),
+              TrainingFacts.class,
+              folder -> write(folder, shape, request.training(), reached[0], ended, device));
+    }
+    Files.deleteIfExists(checkpoint);
+    return result;
+  }
+
+  /**
+   * Trains until the training ends or the monitor asks to stop.
+   *
+   * @param atMost epochs that need no more training where a checkpoint has them
+   */
+  private TrainingState reach(
+      TrainingRequest request,
+      TrainingData data,
+      int atMost,
+      Path checkpoint,
+      StageMonitor monitor,
+      Device device)
+      throws IOException {
+    Files.createDirectories(checkpoint.getParent());
+    Checkpoint format = format(request, device);
+    MlpShape shape = MlpShape.of(data.dimension(), request.training());
+    Optional<TrainingState> newest =
+        newest(request, shape, format, checkpoint.getParent(), monitor);
+    if (newest.isPresent() && newest.get().epoch() >= atMost) {
+      return newest.get();
+    }
+    return new MlpTrainer(request.training(), device, System::nanoTime)
+        .train(
+            data,
+            newest.isPresent()
+                ? newest.get()
+                : TrainingState.start(data.train(), request.training(), shape),
+            reached -> {
+              // The end of a run removes the folder; an attempt that wakes later, still
+              // believing in it, leaves nothing there.
+              if (Files.isDirectory(checkpoint.getParent())) {
+                format.write(checkpoint, reached);
+                monitor.checkpointed(checkpoint);
+                Checkpoint.removeEarlierAttempts(checkpoint);
+              }
+            },
+            monitor);
   }
 
   /**
@@ -144,7 +245,7 @@ public final class TrainingStage {
     return new TrainingResult(Optional.of(result), Optional.empty());
   }
 
-  private TrainingData data(TrainingRequest request) throws IOException {
+  TrainingData data(TrainingRequest request) throws IOException {
     return TrainingData.read(
         store.open(request.dataset()).resolve(SampleTable.FILE),
         store.open(request.embeddings()).resolve(EmbeddingMatrix.FILE));
@@ -221,6 +322,10 @@ public final class TrainingStage {
     }
     Files.write(
         folder.resolve(TrainedModel.HISTORY), history.toString().getBytes(StandardCharsets.UTF_8));
+    return facts(state, ended, device);
+  }
+
+  private static TrainingFacts facts(TrainingState state, String ended, Device device) {
     String elsewhere = state.resumedElsewhere();
     return new TrainingFacts(
         state.epoch(),
@@ -249,6 +354,12 @@ public final class TrainingStage {
     spec.put("device", device.isGpu() ? "gpu" : "cpu");
     spec.put("engine", PyTorch.version());
     stoppedAtEpoch.ifPresent(epoch -> spec.put("stoppedAtEpoch", epoch));
+    return new StageKey(Stage.TRAINING, VERSION, inputs(request), spec);
+  }
+
+  private static StageKey rungKey(TrainingRequest request, Device device, int rung) {
+    Map<String, Object> spec = new TreeMap<>(key(request, device, Optional.empty()).spec());
+    spec.put("rung", rung);
     return new StageKey(Stage.TRAINING, VERSION, inputs(request), spec);
   }
 

@@ -61,9 +61,9 @@ final class DemoCommand extends Subcommand {
       String farewell =
           unserved.isEmpty()
               ? "the run goes on; follow it: " + command("watch " + run.workflowId())
-              : TrainCommand.standsStill(command("up"));
+              : StartCommand.standsStill(command("up"));
       int exit =
-          TrainCommand.finish(
+          StartCommand.finish(
               new RunFollower(lifetime, terminal(), client, farewell), run, terminal(), false);
       terminal().out().println("run " + link.runPage(run.workflowId(), run.runId()));
       terminal()

@@ -3,10 +3,10 @@ package org.speechrate.deploy;
 import io.temporal.client.WorkflowClient;
 import java.util.List;
 import java.util.Optional;
+import org.speechrate.client.RunClient;
 import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.StageState;
-import org.speechrate.pipeline.TrainWorkflow;
 
 /** Runs as Temporal lists them, in the shape that ended ones are kept in. */
 final class LiveRuns {
@@ -23,7 +23,7 @@ final class LiveRuns {
 
   private static List<RunRecord> list(WorkflowClient client, String which, int limit) {
     return client
-        .listExecutions("WorkflowType = '" + TrainWorkflow.TYPE + "' AND " + which)
+        .listExecutions(RunClient.ANY_TYPE + " AND " + which)
         .limit(limit)
         .map(
             run ->

@@ -4,20 +4,30 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.StageState;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
+import org.speechrate.pipeline.sweep.Leaderboard;
+import org.speechrate.pipeline.sweep.LeaderboardRow;
+import org.speechrate.pipeline.sweep.SweepResult;
+import org.speechrate.run.RunFiles;
 import org.speechrate.store.Json;
 
 /** A run as people read it, and as programs do. */
 final class ResultView {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final int STATE_WIDTH = 9;
+
+  /** Of a leaderboard. */
+  private static final int MOST_ROWS = 20;
 
   private final Terminal terminal;
 
@@ -75,6 +85,76 @@ final class ResultView {
                     + " — "
                     + publishing
                 : terminal.red("not published: ") + publishing);
+  }
+
+  void print(SweepResult result) {
+    stages(result.stages());
+    terminal.out().println();
+    leaderboard(result.leaderboard());
+    terminal
+        .out()
+        .println(
+            "all of them: "
+                + new RunFiles(Path.of("")).leaderboard(result.workflowId(), result.runId()));
+    metrics(result.evaluation());
+    terminal.out().println();
+    terminal.out().println(terminal.bold(result.verdict()));
+    terminal.out().println("its input, for `train`: " + MAPPER.valueToTree(result.winner()));
+    result
+        .publishing()
+        .ifPresent(
+            publishing ->
+                terminal
+                    .out()
+                    .println(
+                        publishing.published()
+                            ? terminal.green("published ") + publishing.path().orElse("?")
+                            : terminal.red("not published: ") + publishing.reason()));
+  }
+
+  private void leaderboard(List<LeaderboardRow> rows) {
+    List<String> columns = Leaderboard.columns(rows);
+    List<List<String>> cells = new ArrayList<>();
+    List<String> header = new ArrayList<>(List.of("rank", "dev MSE", "epoch", "state"));
+    header.addAll(columns);
+    cells.add(header);
+    for (LeaderboardRow row : rows) {
+      if (row.rank().filter(rank -> rank <= MOST_ROWS).isPresent()) {
+        List<String> fields =
+            new ArrayList<>(
+                List.of(
+                    row.rank().get().toString(),
+                    String.format(Locale.ROOT, "%.3f", row.devMse().orElseThrow()),
+                    Integer.toString(row.keptEpoch()),
+                    Leaderboard.word(row.state())));
+        columns.forEach(column -> fields.add(Leaderboard.shown(row, column)));
+        cells.add(fields);
+      }
+    }
+    for (List<String> fields : cells) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < fields.size(); i++) {
+        int column = i;
+        int width = cells.stream().mapToInt(other -> other.get(column).length()).max().orElse(0);
+        line.append(
+            String.format(i < 3 ? "%" + width + "s  " : "%-" + width + "s  ", fields.get(i)));
+      }
+      String text = line.toString().stripTrailing();
+      terminal.out().println(fields == header ? terminal.bold(text) : text);
+    }
+    rows.stream()
+        .filter(row -> row.failure().isPresent())
+        .limit(MOST_ROWS)
+        .forEach(
+            row ->
+                terminal
+                    .out()
+                    .println(
+                        terminal.red("variant " + row.variant() + " failed ")
+                            + row.choices()
+                            + ": "
+                            + row.failure().get()));
+    terminal.out().println(Counts.of(rows.size(), "variant") + ": " + Leaderboard.counts(rows));
   }
 
   /** The stage table. */

@@ -42,7 +42,14 @@ final class RunFollower {
   }
 
   RunResult follow(RunHandle run) throws RunFailure, InterruptedException {
-    FutureTask<RunResult> end = new FutureTask<>(run::result);
+    return follow(run, RunResult.class);
+  }
+
+  /**
+   * @param type the result's, by the run's type
+   */
+  <R> R follow(RunHandle run, Class<R> type) throws RunFailure, InterruptedException {
+    FutureTask<R> end = new FutureTask<>(() -> run.result(type));
     Thread waiting = new Thread(end, "result of " + run.workflowId());
     waiting.setDaemon(true);
     waiting.start();
@@ -50,7 +57,7 @@ final class RunFollower {
       lifetime.add(() -> leave(view)); // the newest, so it comes before the worker's long goodbye
       while (true) {
         try {
-          RunResult result = end.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+          R result = end.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
           look(run, view);
           return result;
         } catch (TimeoutException e) {

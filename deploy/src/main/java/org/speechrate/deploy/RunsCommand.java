@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.speechrate.pipeline.RunRecord;
-import org.speechrate.pipeline.RunResult;
 import org.speechrate.run.RunFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -89,12 +88,7 @@ final class RunsCommand extends Subcommand {
   }
 
   private void print(RunRecord run) {
-    String mse =
-        run.result()
-            .map(RunResult::evaluation)
-            .map(evaluation -> evaluation.get("test"))
-            .map(test -> String.format(Locale.ROOT, "%.3f", test.mse()))
-            .orElse("");
+    String mse = run.testMse().map(test -> String.format(Locale.ROOT, "%.3f", test)).orElse("");
     String what =
         run.result()
             .flatMap(result -> result.publishing().version())

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A run's JSON object from {@code --input} and {@code --set}; the run itself checks its fields. */
@@ -31,6 +33,13 @@ final class SpecArguments {
 
   private static final Pattern SOURCE =
       Pattern.compile("\\[Source: [^;]*; line: (\\d+), column: (\\d+)]");
+
+  /** Such as {@code 0..4} and {@code log:1e-4..1e-2}. */
+  private static final Pattern RANGE =
+      Pattern.compile("(?:(?<scale>log|uniform):)?([-+.0-9eE]+?)\\.\\.([-+.0-9eE]+)");
+
+  /** More would only be refused later. */
+  private static final int MOST_VALUES = 1000;
 
   private SpecArguments() {}
 
@@ -116,6 +125,63 @@ final class SpecArguments {
       object = next;
     }
     object.set(keys.get(keys.size() - 1), value(set.substring(equals + 1)));
+  }
+
+  /**
+   * Sets what a sweep varies: in {@code sweep.<way>}, the values of one field.
+   *
+   * @param option that the text was given with
+   * @param field such as {@code training.seed=0..4}, {@code training.hidden=[64],[128]} or {@code
+   *     training.learningRate=log:1e-4..1e-2}
+   */
+  static void vary(ObjectNode spec, String option, String way, String field) throws CommandFailure {
+    int equals = field.indexOf('=');
+    if (equals < 1) {
+      throw CommandFailure.wrongInput(
+          String.format(
+              "%s wants key=values, such as training.learningRate=1e-4,1e-3, got \"%s\"",
+              option, field));
+    }
+    JsonNode sweep = spec.path("sweep");
+    if (!(sweep.isMissingNode() || sweep.isObject())
+        || !(sweep.path(way).isMissingNode() || sweep.path(way).isObject())) {
+      throw CommandFailure.wrongInput(
+          String.format("%s: sweep.%s of the input is no object already", option, way));
+    }
+    spec.withObject("/sweep/" + way)
+        .set(field.substring(0, equals), values(field.substring(equals + 1)));
+  }
+
+  private static JsonNode values(String text) throws CommandFailure {
+    Matcher range = RANGE.matcher(text);
+    if (range.matches() && range.group("scale") != null) {
+      ObjectNode drawn = MAPPER.createObjectNode();
+      drawn.putArray(range.group("scale")).add(value(range.group(2))).add(value(range.group(3)));
+      return drawn;
+    }
+    ArrayNode values = MAPPER.createArrayNode();
+    if (range.matches()) {
+      JsonNode from = value(range.group(2));
+      JsonNode to = value(range.group(3));
+      if (!from.isInt() || !to.isInt() || to.intValue() - (long) from.intValue() > MOST_VALUES) {
+        throw CommandFailure.wrongInput(
+            String.format(
+                "\"%s\" must be two whole numbers, such as 0..4, at most %d apart",
+                text, MOST_VALUES));
+      }
+      for (int value = from.intValue(); value <= to.intValue(); value++) {
+        values.add(value);
+      }
+      return values;
+    }
+    JsonNode list = value("[" + text + "]");
+    if (list.isArray()) {
+      return list;
+    }
+    for (String each : text.split(",", -1)) {
+      values.add(value(each));
+    }
+    return values;
   }
 
   /** JSON where it parses, else the text as it stands. */

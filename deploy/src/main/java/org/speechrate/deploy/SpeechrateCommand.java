@@ -37,6 +37,7 @@ import picocli.CommandLine.ScopeType;
       LogsCommand.class,
       WorkerCommand.class,
       TrainCommand.class,
+      SweepCommand.class,
       RunsCommand.class,
       StatusCommand.class,
       WatchCommand.class,

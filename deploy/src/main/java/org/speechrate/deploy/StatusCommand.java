@@ -109,6 +109,8 @@ final class StatusCommand extends Subcommand {
     ResultView view = new ResultView(terminal());
     if (run.result().isPresent()) {
       view.print(run.result().get());
+    } else if (run.sweep().isPresent()) {
+      view.print(run.sweep().get());
     } else if (!run.stages().isEmpty()) {
       view.stages(run.stages());
     }

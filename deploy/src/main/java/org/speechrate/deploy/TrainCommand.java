@@ -1,21 +1,9 @@
 package org.speechrate.deploy;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-import org.speechrate.client.RunClient;
-import org.speechrate.client.RunFailure;
-import org.speechrate.client.RunHandle;
-import org.speechrate.pipeline.Refusal;
-import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.RunSpec;
 import org.speechrate.pipeline.RunSpecReader;
-import org.speechrate.store.AllowedHosts;
-import org.speechrate.store.Workspace;
+import org.speechrate.pipeline.TrainWorkflow;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code speechrate train}. */
 @Command(
@@ -52,141 +40,13 @@ import picocli.CommandLine.Option;
       "Exit codes: 0 the run completed (published or not), 1 it failed, 2 its input was refused,"
           + " 3 something is missing on this machine, 130 you pressed Ctrl-C."
     })
-final class TrainCommand extends Subcommand {
-  /** Temporal's own limit. */
-  private static final int LONGEST_ID = 1000;
-
-  @Option(
-      names = "--input",
-      paramLabel = "FILE",
-      description = "JSON object with the run's fields; - reads standard input (default: {}).")
-  private String input;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description =
-          "One field, such as training.epochs=20; JSON where it parses, else text. May be given"
-              + " again; wins over --input.")
-  private List<String> sets = new ArrayList<>();
-
-  @Option(
-      names = "--id",
-      paramLabel = "ID",
-      description = "The run's workflow id (default: train-<UTC time>-<4 hex digits>).")
-  private String id;
-
-  @Option(names = "--wait", description = "Wait for the run's end, and print its result.")
-  private boolean wait;
-
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
-
-  @Mixin private WorkerArguments worker;
-
-  @Mixin private ServerArguments server;
+final class TrainCommand extends StartCommand {
+  TrainCommand() {
+    super(TrainWorkflow.TYPE);
+  }
 
   @Override
-  public Integer call() throws Exception {
-    requireId();
-    DevServer.Ports ports = server.ports();
-    int metricsPort = worker.metricsPort();
-    AllowedHosts hosts = worker.hosts();
-    JsonNode spec = SpecArguments.read(input, sets, System.in);
-    RunSpec wanted;
-    try {
-      wanted = RunSpecReader.read(spec.toString());
-    } catch (Refusal refusal) {
-      if (json) {
-        terminal()
-            .out()
-            .println(
-                ResultView.json(ResultView.refused(refusal.kind().name(), refusal.getMessage())));
-      }
-      throw CommandFailure.wrongInput(refusal.getMessage(), refusal);
-    }
-    try (Lifetime lifetime = new Lifetime()) {
-      Workspace workspace = openWorkspace(worker.allowRead());
-      if (Sample.isReadBy(wanted)) {
-        Sample.provide(workspace.root(), Tools.repository(), terminal());
-      }
-      Backend backend = Backend.open(lifetime, terminal(), tools(), workspace, ports, false);
-      TemporalLink link = backend.link();
-      Set<String> unserved = backend.unserved(link);
-      if (!unserved.isEmpty()) {
-        backend.startWorker(unserved, hosts, metricsPort, true);
-      }
-      if (unserved.size() < WorkerAssembly.QUEUES.size() && !worker.allowances().isEmpty()) {
-        terminal()
-            .say(
-                "note: a worker runs already, and what it may read was said when it was started;"
-                    + " --allow-read and --allow-host of this command do not change that");
-      }
-      String summary = sets.isEmpty() ? "speechrate train" : String.join(", ", sets);
-      RunClient client = client(link.client(), workspace);
-      RunHandle run = id == null ? client.train(spec, summary) : client.train(id, spec, summary);
-      if (backend.devServer().isPresent()) {
-        OpenRuns.begin(workspace.root(), run.workflowId(), run.runId());
-      }
-      String page = link.runPage(run.workflowId(), run.runId());
-      terminal().say("Run: " + run.workflowId() + ", " + page);
-      if (!wait && unserved.isEmpty()) {
-        terminal()
-            .out()
-            .println(
-                json
-                    ? ResultView.json(ResultView.started(run.workflowId(), run.runId(), page))
-                    : String.format(
-                        "%s %s%nFollow it: %s",
-                        run.workflowId(),
-                        run.runId(),
-                        command("watch " + Words.quoted(run.workflowId()))));
-        return Exit.DONE;
-      }
-      String farewell =
-          unserved.isEmpty()
-              ? "the run goes on; follow it: " + command("watch " + Words.quoted(run.workflowId()))
-              : standsStill(command("up"));
-      return finish(new RunFollower(lifetime, terminal(), client, farewell), run, terminal(), json);
-    }
-  }
-
-  static String standsStill(String up) {
-    return "stopping the worker; the run stands still, and goes on with `" + up + "`";
-  }
-
-  /** Temporal would refuse these too, but only after all was started. */
-  private void requireId() throws CommandFailure {
-    if (id != null && (id.isBlank() || id.length() > LONGEST_ID)) {
-      throw CommandFailure.wrongInput(
-          String.format(
-              "--id must have 1 to %d characters that are not all blank, got %s",
-              LONGEST_ID, id.isBlank() ? "\"" + id + "\"" : id.length() + " characters"));
-    }
-  }
-
-  /** Waits for the run's end and prints what became of it. */
-  static int finish(RunFollower follower, RunHandle run, Terminal terminal, boolean json)
-      throws InterruptedException {
-    try {
-      RunResult result = follower.follow(run);
-      if (json) {
-        terminal.out().println(ResultView.json(result));
-      } else {
-        new ResultView(terminal).print(result);
-      }
-      return Exit.DONE;
-    } catch (RunFailure failure) {
-      if (Lifetime.processEnds()) {
-        return Exit.RUN_FAILED;
-      }
-      if (json) {
-        terminal.out().println(ResultView.json(run, failure));
-      }
-      terminal.say("the run failed (" + failure.kind() + "): " + failure.getMessage());
-      return failure.kind().equals(Refusal.Kind.INVALID_SPEC.name())
-          ? Exit.WRONG_INPUT
-          : Exit.RUN_FAILED;
-    }
+  RunSpec check(String spec) {
+    return RunSpecReader.read(spec);
   }
 }

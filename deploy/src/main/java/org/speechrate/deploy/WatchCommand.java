@@ -38,7 +38,7 @@ final class WatchCommand extends Subcommand {
               client(link),
               "no longer watched; the run itself is left as it is: "
                   + command("watch " + Words.quoted(id)));
-      return TrainCommand.finish(follower, run, terminal(), json);
+      return StartCommand.finish(follower, run, terminal(), json);
     }
   }
 }

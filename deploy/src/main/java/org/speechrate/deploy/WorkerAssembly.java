@@ -30,6 +30,7 @@ import org.speechrate.embeddings.EmbeddingActivitiesImpl;
 import org.speechrate.evaluation.EvaluationActivitiesImpl;
 import org.speechrate.labels.LabelActivitiesImpl;
 import org.speechrate.pipeline.SearchAttributes;
+import org.speechrate.pipeline.SweepWorkflowImpl;
 import org.speechrate.pipeline.TrainWorkflow;
 import org.speechrate.pipeline.TrainWorkflowImpl;
 import org.speechrate.publishing.PublishingActivitiesImpl;
@@ -100,7 +101,7 @@ public final class WorkerAssembly implements AutoCloseable {
 
     if (queues.contains(TrainWorkflow.TASK_QUEUE)) {
       Worker worker = factory.newWorker(TrainWorkflow.TASK_QUEUE, options(STAGES_AT_ONCE));
-      worker.registerWorkflowImplementationTypes(TrainWorkflowImpl.class);
+      worker.registerWorkflowImplementationTypes(TrainWorkflowImpl.class, SweepWorkflowImpl.class);
       worker.registerActivitiesImplementations(
           new RunActivitiesImpl(workspace),
           new CorpusActivitiesImpl(runner, workspace, store),

@@ -40,6 +40,7 @@ public record PendingStage(
           "LoadEmbeddings", "embeddings",
           "JoinDataset", "dataset",
           "TrainModel", TRAINING,
+          "TrainVariants", TRAINING,
           "EvaluateModel", "evaluation",
           "PublishModel", "publishing");
 

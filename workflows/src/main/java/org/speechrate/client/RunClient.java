@@ -13,10 +13,15 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.speechrate.pipeline.SweepWorkflow;
 import org.speechrate.pipeline.TrainWorkflow;
 
 /** Starts runs and finds them again: for the command line, notebooks and tests alike. */
 public final class RunClient {
+  /** Of a list of runs: those that speechrate knows. */
+  public static final String ANY_TYPE =
+      "WorkflowType IN ('" + TrainWorkflow.TYPE + "', '" + SweepWorkflow.TYPE + "')";
+
   private static final DateTimeFormatter ID_TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -43,11 +48,7 @@ public final class RunClient {
    * @param summary one line that the UI shows beside the run
    */
   public RunHandle train(JsonNode spec, String summary) {
-    String id =
-        "train-"
-            + ID_TIME.format(Instant.now())
-            + String.format(Locale.ROOT, "-%04x", RANDOM.nextInt(0x10000));
-    return train(id, spec, summary);
+    return start(TrainWorkflow.TYPE, newId(TrainWorkflow.TYPE), spec, summary);
   }
 
   /**
@@ -56,9 +57,37 @@ public final class RunClient {
    * @throws io.temporal.client.WorkflowExecutionAlreadyStarted if a run of this id is under way
    */
   public RunHandle train(String id, JsonNode spec, String summary) {
+    return start(TrainWorkflow.TYPE, id, spec, summary);
+  }
+
+  /**
+   * Starts {@code Sweep}.
+   *
+   * @param spec the sweep's JSON object; checked by the run itself
+   * @param summary one line that the UI shows beside the run
+   */
+  public RunHandle sweep(JsonNode spec, String summary) {
+    return start(SweepWorkflow.TYPE, newId(SweepWorkflow.TYPE), spec, summary);
+  }
+
+  /** Such as "train-20260102-030405-1f2e". */
+  public static String newId(String type) {
+    return type.toLowerCase(Locale.ROOT)
+        + "-"
+        + ID_TIME.format(Instant.now())
+        + String.format(Locale.ROOT, "-%04x", RANDOM.nextInt(0x10000));
+  }
+
+  /**
+   * Starts a run under an id of the caller's choice.
+   *
+   * @param type "Train" or "Sweep"
+   * @throws io.temporal.client.WorkflowExecutionAlreadyStarted if a run of this id is under way
+   */
+  public RunHandle start(String type, String id, JsonNode spec, String summary) {
     WorkflowStub stub =
         client.newUntypedWorkflowStub(
-            TrainWorkflow.TYPE,
+            type,
             WorkflowOptions.newBuilder()
                 .setWorkflowId(id)
                 .setTaskQueue(TrainWorkflow.TASK_QUEUE)
@@ -77,8 +106,7 @@ public final class RunClient {
   /** Of a few runs under way, another one whose training a worker has. */
   public Optional<String> otherTraining(String workflowId) {
     return client
-        .listExecutions(
-            "WorkflowType = '" + TrainWorkflow.TYPE + "' AND ExecutionStatus = 'Running'")
+        .listExecutions(ANY_TYPE + " AND ExecutionStatus = 'Running'")
         .limit(RUNS_ASKED)
         .map(run -> run.getExecution())
         .filter(execution -> !execution.getWorkflowId().equals(workflowId))

@@ -16,8 +16,9 @@ import java.util.concurrent.TimeoutException;
 import org.speechrate.pipeline.RunProgress;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.SearchAttributes;
+import org.speechrate.pipeline.SweepWorkflow;
 
-/** One run of {@code Train}. */
+/** One run of {@code Train} or {@code Sweep}. */
 public final class RunHandle {
   private final WorkflowStub stub;
   private final WorkflowExecution execution;
@@ -38,6 +39,11 @@ public final class RunHandle {
   /** Needs a worker, also for a run that has ended. */
   public RunProgress progress() {
     return stub.query("progress", RunProgress.class);
+  }
+
+  /** Whether it is a sweep, whose result is a {@code SweepResult}. */
+  public boolean isSweep() {
+    return stub.describe().getWorkflowType().equals(SweepWorkflow.TYPE);
   }
 
   public boolean isRunning() {
@@ -115,8 +121,17 @@ public final class RunHandle {
 
   /** Waits for the end. */
   public RunResult result() throws RunFailure {
+    return result(RunResult.class);
+  }
+
+  /**
+   * Waits for the end.
+   *
+   * @param type the result's, by the run's type
+   */
+  public <R> R result(Class<R> type) throws RunFailure {
     try {
-      return stub.getResult(RunResult.class);
+      return stub.getResult(type);
     } catch (WorkflowFailedException e) {
       throw failure(e);
     }

@@ -5,6 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import org.speechrate.pipeline.sweep.Leaderboard;
+import org.speechrate.pipeline.sweep.LeaderboardRow;
 
 /**
  * A run's Current Details in the Temporal UI: GitHub Markdown, with inline SVG, but no scripts,
@@ -15,6 +17,11 @@ final class ProgressPage {
   private static final int HEIGHT = 160;
   private static final int MARGIN = 8;
 
+  /** Of a sweep's leaderboard; its file has all of them. */
+  private static final int MOST_ROWS = 20;
+
+  private static final int MOST_FAILURES = 5;
+
   /**
    * No-break spaces: the UI draws no padding, so a column's text would run into the next one's. It
    * shows character references as they are written, so these are the characters themselves.
@@ -22,6 +29,52 @@ final class ProgressPage {
   private static final String GAP = "\u00a0\u00a0";
 
   private ProgressPage() {}
+
+  /** The best rows of a sweep, how many there are of each kind, and why some failed. */
+  static String render(List<LeaderboardRow> rows) {
+    List<String> columns = Leaderboard.columns(rows);
+    StringBuilder page = new StringBuilder("\n| rank | dev MSE | epoch | state |");
+    columns.forEach(column -> page.append(' ').append(escape(column)).append(" |"));
+    page.append("\n| ---: | ---: | ---: | :--- |")
+        .append(" :--- |".repeat(columns.size()))
+        .append('\n');
+    rows.stream()
+        .filter(row -> row.rank().isPresent())
+        .limit(MOST_ROWS)
+        .forEach(
+            row -> {
+              page.append(
+                  String.format(
+                      Locale.ROOT,
+                      "| %d | %.3f | %d | %s%s |",
+                      row.rank().get(),
+                      row.devMse().orElseThrow(),
+                      row.keptEpoch(),
+                      Leaderboard.word(row.state()),
+                      GAP));
+              columns.forEach(
+                  column ->
+                      page.append(' ')
+                          .append(escape(Leaderboard.shown(row, column)))
+                          .append(GAP)
+                          .append(" |"));
+              page.append('\n');
+            });
+    page.append('\n').append(Counts.of(rows.size(), "variant")).append(": ");
+    page.append(Leaderboard.counts(rows)).append('\n');
+    rows.stream()
+        .filter(row -> row.failure().isPresent())
+        .limit(MOST_FAILURES)
+        .forEach(
+            row ->
+                page.append("\n- variant ")
+                    .append(row.variant())
+                    .append(" (")
+                    .append(escape(row.choices().toString()))
+                    .append(") failed: ")
+                    .append(escape(row.failure().get())));
+    return page.append('\n').toString();
+  }
 
   static String render(
       String headline,

@@ -84,7 +84,13 @@ public final class RunSpecReader {
    * @throws Refusal if a rule is broken, of kind {@link Refusal.Kind#INVALID_SPEC}
    */
   public static RunSpec read(String json) {
-    SpecNode run = new SpecNode("", parse(json.isBlank() ? "{}" : json));
+    return read(new SpecNode("", parse(json)));
+  }
+
+  /**
+   * @param run its fields that the caller has read are known ones
+   */
+  static RunSpec read(SpecNode run) {
     SpecNode corpus = run.object("corpus");
     SpecNode labels = run.object("labels");
     SpecNode embeddings = run.object("embeddings");
@@ -108,10 +114,11 @@ public final class RunSpecReader {
     return spec;
   }
 
-  private static JsonNode parse(String json) {
+  /** An object; nothing is an empty one. */
+  static JsonNode parse(String json) {
     JsonNode tree;
     try {
-      tree = STRICT.readTree(json);
+      tree = STRICT.readTree(json.isBlank() ? "{}" : json);
     } catch (JsonProcessingException e) {
       String where =
           e.getLocation() == null

@@ -16,6 +16,9 @@ final class RunView {
   private Optional<StageProgress> progress = Optional.empty();
   private List<EpochLoss> curve = List.of();
 
+  /** What stands below the stages, as Markdown. */
+  private String below = "";
+
   void headline(String text) {
     headline = text;
     show();
@@ -95,6 +98,11 @@ final class RunView {
     show();
   }
 
+  void below(String markdown) {
+    below = markdown;
+    show();
+  }
+
   Optional<Stage> running() {
     return table.running();
   }
@@ -110,6 +118,7 @@ final class RunView {
   private void show() {
     Workflow.setCurrentDetails(
         ProgressPage.render(
-            paused ? "paused: " + headline : headline, table.states(), progress, curve));
+                paused ? "paused: " + headline : headline, table.states(), progress, curve)
+            + below);
   }
 }

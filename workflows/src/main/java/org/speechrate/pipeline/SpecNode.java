@@ -163,6 +163,18 @@ final class SpecNode {
     }
   }
 
+  /** A value of any type, which the caller checks. */
+  Optional<JsonNode> value(String field) {
+    return take(field);
+  }
+
+  /** The names of all fields, in the input's order. */
+  List<String> fields() {
+    List<String> fields = new ArrayList<>();
+    node.fieldNames().forEachRemaining(fields::add);
+    return fields;
+  }
+
   /** Refuses fields that nobody asked for; called when all known ones were read. */
   void refuseOthers() {
     node.fieldNames()
@@ -191,7 +203,7 @@ final class SpecNode {
     return path.isEmpty() ? field : path + "." + field;
   }
 
-  private Refusal mustBe(String field, String rule, JsonNode value) {
+  Refusal mustBe(String field, String rule, JsonNode value) {
     return refusal(name(field) + " must be " + rule + ", got " + shown(value));
   }
 }

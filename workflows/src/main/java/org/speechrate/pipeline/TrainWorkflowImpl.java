@@ -1,6 +1,5 @@
 package org.speechrate.pipeline;
 
-import io.temporal.activity.ActivityOptions;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.api.enums.v1.RetryState;
 import io.temporal.common.SearchAttributeKey;
@@ -19,20 +18,10 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.speechrate.pipeline.StageState.State;
-import org.speechrate.pipeline.corpus.CorpusActivities;
-import org.speechrate.pipeline.corpus.CorpusRequest;
-import org.speechrate.pipeline.dataset.DatasetActivities;
 import org.speechrate.pipeline.dataset.DatasetFacts;
-import org.speechrate.pipeline.dataset.DatasetRequest;
-import org.speechrate.pipeline.embeddings.EmbeddingActivities;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
-import org.speechrate.pipeline.embeddings.EmbeddingRequest;
-import org.speechrate.pipeline.evaluation.EvaluationActivities;
 import org.speechrate.pipeline.evaluation.EvaluationFacts;
-import org.speechrate.pipeline.evaluation.EvaluationRequest;
-import org.speechrate.pipeline.labels.LabelActivities;
 import org.speechrate.pipeline.labels.LabelFacts;
-import org.speechrate.pipeline.labels.LabelRequest;
 import org.speechrate.pipeline.publishing.PublishingActivities;
 import org.speechrate.pipeline.publishing.PublishingRequest;
 import org.speechrate.pipeline.publishing.PublishingResult;
@@ -97,7 +86,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
    * The UI's form copies the search attributes of the newest run, so a new one would be listed with
    * another one's test MSE and version.
    */
-  private static void forgetAnotherRunsResult() {
+  static void forgetAnotherRunsResult() {
     var given = Workflow.getTypedSearchAttributes();
     SearchAttributeUpdate<?>[] unset =
         SearchAttributes.ALL.stream()
@@ -119,51 +108,19 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     if (spec.labels().directory().isPresent()) {
       view.skip(Stage.CORPUS, "labels are given, so no audio is read");
     } else {
-      CorpusActivities activities =
-          activities(
-              CorpusActivities.class, Stage.CORPUS, "scan " + spec.corpus().path().orElseThrow());
       corpus =
-          Optional.of(
-              stage(
-                      Stage.CORPUS,
-                      () ->
-                          activities.scanCorpus(new CorpusRequest(workspace, reuse, spec.corpus())))
-                  .artifact());
+          Optional.of(stage(Stage.CORPUS, () -> StageCalls.corpus(workspace, spec)).artifact());
     }
 
-    LabelActivities labelling =
-        activities(
-            LabelActivities.class,
-            Stage.LABELS,
-            spec.labels().directory().map(given -> "read " + given).orElse("from the corpus"));
-    LabelRequest labelRequest = new LabelRequest(workspace, reuse, spec.labels(), corpus);
+    Optional<Artifact> scanned = corpus;
     StageResult<LabelFacts> labels =
-        stage(Stage.LABELS, () -> labelling.labelUtterances(labelRequest));
-
-    EmbeddingActivities loading =
-        activities(
-            EmbeddingActivities.class,
-            Stage.EMBEDDINGS,
-            "load " + spec.embeddings().path().or(spec.embeddings()::url).orElseThrow());
+        stage(Stage.LABELS, () -> StageCalls.labels(workspace, spec, scanned));
     StageResult<EmbeddingFacts> embeddings =
-        stage(
-            Stage.EMBEDDINGS,
-            () ->
-                loading.loadEmbeddings(new EmbeddingRequest(workspace, reuse, spec.embeddings())));
-
-    DatasetActivities joining =
-        activities(DatasetActivities.class, Stage.DATASET, "join labels and embeddings");
+        stage(Stage.EMBEDDINGS, () -> StageCalls.embeddings(workspace, spec));
     StageResult<DatasetFacts> dataset =
         stage(
             Stage.DATASET,
-            () ->
-                joining.joinDataset(
-                    new DatasetRequest(
-                        workspace,
-                        reuse,
-                        spec.dataset(),
-                        labels.artifact(),
-                        embeddings.artifact())));
+            () -> StageCalls.dataset(workspace, spec, labels.artifact(), embeddings.artifact()));
     Workflow.upsertTypedSearchAttributes(
         SearchAttributes.DATASET.valueSet(dataset.artifact().sha256().substring(0, 12)));
 
@@ -182,20 +139,12 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
                         false)));
     view.curve(trained.facts().curve());
 
-    EvaluationActivities evaluating =
-        activities(EvaluationActivities.class, Stage.EVALUATION, "train, dev and test");
     StageResult<EvaluationFacts> evaluation =
         stage(
             Stage.EVALUATION,
             () ->
-                evaluating.evaluateModel(
-                    new EvaluationRequest(
-                        workspace,
-                        reuse,
-                        dataset.artifact(),
-                        embeddings.artifact(),
-                        trained.artifact(),
-                        dataset.facts().speakerCheck())));
+                StageCalls.evaluation(
+                    workspace, reuse, dataset, embeddings.artifact(), trained.artifact()));
     view.headline(evaluation.facts().verdict());
     Workflow.upsertTypedSearchAttributes(
         SearchAttributes.TEST_MSE.valueSet(evaluation.facts().splits().get("test").mse()));
@@ -231,7 +180,8 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
    */
   private StageResult<TrainingFacts> trainUntilDone(TrainingRequest request) {
     TrainingActivities activities =
-        activities(TrainingActivities.class, Stage.TRAINING, "on the dataset's train split");
+        StageCalls.activities(
+            TrainingActivities.class, Stage.TRAINING, "on the dataset's train split");
     trainingBegan = true;
     TrainingRequest next = request;
     TrainingResult result = trainUntilStopped(activities, next);
@@ -304,7 +254,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
 
   private PublishingResult publish(PublishingRequest request) {
     PublishingActivities publishing =
-        activities(
+        StageCalls.activities(
             PublishingActivities.class,
             Stage.PUBLISHING,
             request.spec().publishing().model() + " " + request.version());
@@ -361,24 +311,19 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
    * Whether the activity ended because it was told to. A worker that died, or left, before it could
    * say so leaves another failure, which is not tried again.
    */
-  private static boolean isCancelled(ActivityFailure failure) {
+  static boolean isCancelled(ActivityFailure failure) {
     boolean refused =
         failure.getCause() instanceof ApplicationFailure cause && cause.isNonRetryable();
     return failure.getCause() instanceof CanceledFailure
         || (failure.getRetryState() == RetryState.RETRY_STATE_CANCEL_REQUESTED && !refused);
   }
 
-  private static <T> T activities(Class<T> type, Stage stage, String what) {
-    ActivityOptions options = StageOptions.of(stage, stage.word() + ": " + what);
-    return Workflow.newActivityStub(type, options);
-  }
-
-  private static String text(RawValue input) {
+  static String text(RawValue input) {
     Payload payload = input == null ? Payload.getDefaultInstance() : input.getPayload();
     return payload.getData().toString(StandardCharsets.UTF_8);
   }
 
-  private static Instant started() {
+  static Instant started() {
     return Instant.ofEpochMilli(Workflow.getInfo().getRunStartedTimestampMillis());
   }
 

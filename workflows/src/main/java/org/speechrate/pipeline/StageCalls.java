@@ -1,0 +1,74 @@
+package org.speechrate.pipeline;
+
+import io.temporal.workflow.Workflow;
+import java.util.Optional;
+import org.speechrate.pipeline.corpus.CorpusActivities;
+import org.speechrate.pipeline.corpus.CorpusFacts;
+import org.speechrate.pipeline.corpus.CorpusRequest;
+import org.speechrate.pipeline.dataset.DatasetActivities;
+import org.speechrate.pipeline.dataset.DatasetFacts;
+import org.speechrate.pipeline.dataset.DatasetRequest;
+import org.speechrate.pipeline.embeddings.EmbeddingActivities;
+import org.speechrate.pipeline.embeddings.EmbeddingFacts;
+import org.speechrate.pipeline.embeddings.EmbeddingRequest;
+import org.speechrate.pipeline.evaluation.EvaluationActivities;
+import org.speechrate.pipeline.evaluation.EvaluationFacts;
+import org.speechrate.pipeline.evaluation.EvaluationRequest;
+import org.speechrate.pipeline.labels.LabelActivities;
+import org.speechrate.pipeline.labels.LabelFacts;
+import org.speechrate.pipeline.labels.LabelRequest;
+
+/** How a workflow asks for the stages that more than one kind of run has. */
+final class StageCalls {
+  private StageCalls() {}
+
+  static StageResult<CorpusFacts> corpus(String workspace, RunSpec spec) {
+    return activities(
+            CorpusActivities.class, Stage.CORPUS, "scan " + spec.corpus().path().orElseThrow())
+        .scanCorpus(new CorpusRequest(workspace, spec.reuse(), spec.corpus()));
+  }
+
+  static StageResult<LabelFacts> labels(String workspace, RunSpec spec, Optional<Artifact> corpus) {
+    return activities(
+            LabelActivities.class,
+            Stage.LABELS,
+            spec.labels().directory().map(given -> "read " + given).orElse("from the corpus"))
+        .labelUtterances(new LabelRequest(workspace, spec.reuse(), spec.labels(), corpus));
+  }
+
+  static StageResult<EmbeddingFacts> embeddings(String workspace, RunSpec spec) {
+    return activities(
+            EmbeddingActivities.class,
+            Stage.EMBEDDINGS,
+            "load " + spec.embeddings().path().or(spec.embeddings()::url).orElseThrow())
+        .loadEmbeddings(new EmbeddingRequest(workspace, spec.reuse(), spec.embeddings()));
+  }
+
+  static StageResult<DatasetFacts> dataset(
+      String workspace, RunSpec spec, Artifact labels, Artifact embeddings) {
+    return activities(DatasetActivities.class, Stage.DATASET, "join labels and embeddings")
+        .joinDataset(
+            new DatasetRequest(workspace, spec.reuse(), spec.dataset(), labels, embeddings));
+  }
+
+  static StageResult<EvaluationFacts> evaluation(
+      String workspace,
+      boolean reuse,
+      StageResult<DatasetFacts> dataset,
+      Artifact embeddings,
+      Artifact model) {
+    return activities(EvaluationActivities.class, Stage.EVALUATION, "train, dev and test")
+        .evaluateModel(
+            new EvaluationRequest(
+                workspace,
+                reuse,
+                dataset.artifact(),
+                embeddings,
+                model,
+                dataset.facts().speakerCheck()));
+  }
+
+  static <T> T activities(Class<T> type, Stage stage, String what) {
+    return Workflow.newActivityStub(type, StageOptions.of(stage, stage.word() + ": " + what));
+  }
+}

@@ -23,7 +23,7 @@ public interface SweepWorkflow {
   @QueryMethod(
       name = "progress",
       description = "The stages, how far the running one is, and the leaderboard so far.")
-  SweepProgress progress();
+  RunProgress progress();
 
   @SignalMethod(
       name = "reportProgress",

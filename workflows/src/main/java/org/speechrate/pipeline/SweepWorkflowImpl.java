@@ -402,9 +402,9 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
   }
 
   @Override
-  public SweepProgress progress() {
+  public RunProgress progress() {
     RunProgress progress = view.progress();
-    return new SweepProgress(progress.stages(), progress.running(), leaderboard.rows());
+    return new RunProgress(progress.stages(), progress.running(), leaderboard.rows());
   }
 
   @Override

@@ -247,6 +247,9 @@ class SweepWorkflowTest {
 
     assertThat(run.isSweep()).isTrue();
     assertThat(run.progress().stages().get(4).text()).isEqualTo("2 variants: 2 trained");
+    assertThat(run.progress().leaderboard())
+        .extracting(LeaderboardRow::variant)
+        .containsExactly(2, 1);
   }
 
   @Test

@@ -30,8 +30,9 @@ import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.StageStore;
 
 /**
- * Trains the variants of a sweep side by side, each in a thread of its own, all on the same rows in
- * memory. Not as one batched computation: on a CPU that takes longer for each of them.
+ * Trains the variants of a sweep side by side, each in a thread of its own. They share the samples
+ * and the matrix; each that trains holds its scaled rows besides. Not as one batched computation:
+ * on a CPU that takes longer for each of them.
  */
 final class VariantTrainer {
   /** Steps that progress counts for each variant. */

@@ -8,10 +8,10 @@ import java.time.Duration;
 /** Timeouts and retries of each activity, each with its reason. */
 final class StageOptions {
   /**
-   * Workers heartbeat every second, so that twenty silent ones mean a dead worker, not a busy one;
-   * shorter would mistake a long garbage collection for death.
+   * Workers heartbeat twice a second, so that twenty silent times mean a dead worker, not a busy
+   * one; shorter would mistake a long garbage collection for death.
    */
-  private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(10);
 
   /**
    * An outage (disk full, server away) may last a night; in the morning somebody should be told.
@@ -20,22 +20,26 @@ final class StageOptions {
 
   /**
    * What a retry can cure comes back soon (a restarted worker) or late (a full disk): try at once,
-   * then ever less often, each minute at last. What no retry can cure is a {@link Refusal}, which
-   * is never retried; so there is no limit on attempts, only on time.
+   * then ever less often, every ten seconds at last. More would keep a run waiting whose worker
+   * died again and again. What no retry can cure is a {@link Refusal}, which is never retried; so
+   * there is no limit on attempts, only on time.
    */
   private static final RetryOptions RETRIES =
       RetryOptions.newBuilder()
           .setInitialInterval(Duration.ofSeconds(1))
           .setBackoffCoefficient(2)
-          .setMaximumInterval(Duration.ofMinutes(1))
+          .setMaximumInterval(Duration.ofSeconds(10))
           .build();
 
   private StageOptions() {}
 
-  /** Small files on a local disk: a minute is already far too long. */
+  /**
+   * Small files, and no heartbeats: so long a run stands still whose worker died in the middle of
+   * one, and so long a slow network disk may take.
+   */
   static ActivityOptions bookkeeping(String summary) {
     return ActivityOptions.newBuilder()
-        .setStartToCloseTimeout(Duration.ofMinutes(1))
+        .setStartToCloseTimeout(Duration.ofSeconds(20))
         .setScheduleToCloseTimeout(NIGHT)
         .setRetryOptions(RETRIES)
         .setSummary(summary)

@@ -226,8 +226,9 @@ final class EpochScript {
     line(
         in, "_v = torch.addcmul_(torch.mul_(v, %s), g, g, value=%s)", real(BETA2), real(1 - BETA2));
     line(in, "_r = torch.div_(torch.sqrt(v, out=root), torch.select(step, 0, 1))");
-    line(in, "_u = torch.div(m, torch.add_(root, %s), out=root)", real(EPSILON));
-    line(in, "_p = torch.sub_(p, torch.mul_(root, torch.select(step, 0, 0)))");
+    line(in, "_e = torch.add_(root, %s)", real(EPSILON));
+    line(in, "_s = torch.mul(m, torch.select(step, 0, 0), out=g)");
+    line(in, "_p = torch.addcdiv_(p, g, root, value=-1)");
   }
 
   private void predict() {

@@ -51,7 +51,7 @@ public final class DatasetActivitiesImpl implements DatasetActivities {
               request.reuse(),
               DatasetFacts.class,
               folder ->
-                  new DatasetJoiner(labels, embeddings.resolve("ids.csv"), spec)
+                  new DatasetJoiner(labels, embeddings.resolve("ids.csv"), spec, monitor)
                       .write(
                           EmbeddingMatrix.open(embeddings.resolve(EmbeddingMatrix.FILE))
                               .dimension(),

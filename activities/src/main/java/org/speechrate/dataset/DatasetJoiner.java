@@ -13,6 +13,7 @@ import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.dataset.DatasetFacts;
 import org.speechrate.pipeline.dataset.DatasetSpec;
 import org.speechrate.pipeline.dataset.DatasetSpec.OnMissing;
+import org.speechrate.stage.StageMonitor;
 import org.speechrate.table.CsvInput;
 import org.speechrate.table.CsvOutput;
 import org.speechrate.table.IdTable;
@@ -32,6 +33,7 @@ final class DatasetJoiner {
   private final Path labelsFolder;
   private final Path idsCsv;
   private final DatasetSpec spec;
+  private final StageMonitor monitor;
 
   /** Of each embedding its row + {@link #SPLIT} × (1 + index of its split; 0 where not known). */
   private final IdTable embeddings = new IdTable("embeddings");
@@ -50,10 +52,11 @@ final class DatasetJoiner {
    * @param labelsFolder the labels stage's
    * @param idsCsv the embeddings stage's
    */
-  DatasetJoiner(Path labelsFolder, Path idsCsv, DatasetSpec spec) {
+  DatasetJoiner(Path labelsFolder, Path idsCsv, DatasetSpec spec, StageMonitor monitor) {
     this.labelsFolder = labelsFolder;
     this.idsCsv = idsCsv;
     this.spec = spec;
+    this.monitor = monitor;
   }
 
   /**
@@ -91,6 +94,7 @@ final class DatasetJoiner {
     try (CsvInput input = CsvInput.open(idsCsv, idsCsv.getFileName().toString())) {
       input.forEach(
           row -> {
+            monitor.endIfStopped();
             rows = row.number();
             long split = 1L + Splits.NAMES.indexOf(row.get("split"));
             embeddings.putIfAbsent(
@@ -100,6 +104,7 @@ final class DatasetJoiner {
   }
 
   private void join(Label label, SampleSorter samples, CsvOutput dropped) {
+    monitor.endIfStopped();
     labels++;
     long embedding = embeddings.get(label.sampleId());
     int row = (int) (embedding % SPLIT);
@@ -126,6 +131,7 @@ final class DatasetJoiner {
     try (CsvInput input = CsvInput.open(idsCsv, idsCsv.getFileName().toString())) {
       input.forEach(
           row -> {
+            monitor.endIfStopped();
             if (!labelled.get((int) (row.number() - 1))) {
               unlabelled.add(Problems.value(row.get("sample_id")));
               dropped.row(row.get("sample_id"), row.get("split"), "label");
@@ -144,6 +150,7 @@ final class DatasetJoiner {
     try (CsvOutput csv = SampleTable.create(folder)) {
       samples.forEach(
           each -> {
+            monitor.endIfStopped();
             String id = each.sampleId();
             String speaker = allNamed ? each.speakerId() : allInIds ? Speakers.inId(id) : "";
             speakers.ifPresent(known -> known.add(speaker, each.split()));

@@ -102,7 +102,7 @@ final class GivenLabels {
       String shown =
           directory.replaceAll("(?<=.)[/\\\\]+$", "") + "/" + LabelOutput.fileName(split);
       try (CsvInput input = CsvInput.open(files.get(split), shown)) {
-        copySplit(split, input, folder, problems, tally, seen);
+        copySplit(split, input, folder, problems, tally, seen, monitor);
       }
       if (tally.of(split) == 0 && problems.isEmpty()) {
         throw new Refusal(
@@ -135,7 +135,13 @@ final class GivenLabels {
   }
 
   private static void copySplit(
-      String split, CsvInput input, Path folder, Problems problems, LabelTally tally, IdTable seen)
+      String split,
+      CsvInput input,
+      Path folder,
+      Problems problems,
+      LabelTally tally,
+      IdTable seen,
+      StageMonitor monitor)
       throws IOException {
     input.require("cps");
     if (!input.has("sample_id") && !input.has("audio_id") && !input.has("audio_path")) {
@@ -151,6 +157,7 @@ final class GivenLabels {
         new LabelOutput(folder, split, further.stream().map(input.columns()::get).toList())) {
       input.forEach(
           row -> {
+            monitor.endIfStopped();
             Seen here = new Seen(split, row.line());
             String id = sampleId(row);
             OptionalDouble cps = Decimals.parse(row.get("cps"));

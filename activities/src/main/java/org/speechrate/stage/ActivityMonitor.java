@@ -1,8 +1,10 @@
 package org.speechrate.stage;
 
 import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.client.ActivityCanceledException;
 import io.temporal.client.ActivityCompletionException;
 import io.temporal.client.ActivityWorkerShutdownException;
+import io.temporal.client.WorkflowStub;
 import io.temporal.client.WorkflowTargetOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +60,8 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
 
   /** Why the stage is to stop; null while it may go on. */
   private volatile ActivityCompletionException stop;
+
+  private volatile boolean runCancelled;
 
   private StageProgress signalled;
   private long signalledNanos = beganNanos;
@@ -133,6 +137,11 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
   }
 
   @Override
+  public boolean runCancelled() {
+    return runCancelled;
+  }
+
+  @Override
   public boolean workerLeaving() {
     return stop instanceof ActivityWorkerShutdownException;
   }
@@ -160,12 +169,33 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
     } catch (ActivityCompletionException e) {
       if (stop == null) {
         log.info("{} is to stop: {}", stage.word(), e.toString());
+        runCancelled = e instanceof ActivityCanceledException && isRunCancelled();
       }
       stop = e;
     } catch (RuntimeException e) {
       log.debug("a heartbeat was lost; the next one comes soon", e);
     }
     signal();
+  }
+
+  /** A pause and an early stop cancel the activity alone. */
+  private boolean isRunCancelled() {
+    try {
+      return run().describe().getRawDescription().getWorkflowExtendedInfo().getCancelRequested();
+    } catch (RuntimeException e) {
+      log.debug("nobody tells why the stage is to stop", e);
+      return false;
+    }
+  }
+
+  private WorkflowStub run() {
+    return context
+        .getWorkflowClient()
+        .newUntypedWorkflowStub(
+            WorkflowTargetOptions.newBuilder()
+                .setWorkflowId(context.getInfo().getWorkflowId())
+                .setRunId(context.getInfo().getWorkflowRunId())
+                .build());
   }
 
   private void signal() {
@@ -184,14 +214,7 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
     signalledNanos = now;
     signals++;
     try {
-      context
-          .getWorkflowClient()
-          .newUntypedWorkflowStub(
-              WorkflowTargetOptions.newBuilder()
-                  .setWorkflowId(context.getInfo().getWorkflowId())
-                  .setRunId(context.getInfo().getWorkflowRunId())
-                  .build())
-          .signal("reportProgress", signalled);
+      run().signal("reportProgress", signalled);
     } catch (RuntimeException e) {
       log.debug("a progress signal was lost; a later one tells more", e);
     }

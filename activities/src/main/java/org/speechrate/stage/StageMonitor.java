@@ -29,6 +29,13 @@ public interface StageMonitor {
     progress(newest.text(), newest.done(), newest.total(), newest.curve());
   }
 
+  /** What {@link #progress} does where a stop was requested; cheap enough for every row. */
+  default void endIfStopped() {
+    if (stopRequested()) {
+      progress("stops", 0, 0);
+    }
+  }
+
   /** From now on a next attempt goes on from this file, which is already on disk. */
   void checkpointed(Path checkpoint);
 
@@ -37,6 +44,14 @@ public interface StageMonitor {
 
   /** Whether someone cancelled the stage, or the worker is leaving. */
   boolean stopRequested();
+
+  /**
+   * Whether the stop is the whole run's: nobody waits for what this attempt makes, nor for a
+   * checkpoint.
+   */
+  default boolean runCancelled() {
+    return false;
+  }
 
   /**
    * Whether the stop is the worker's own leaving: the attempt should then fail, so that another

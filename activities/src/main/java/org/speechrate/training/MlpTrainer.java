@@ -48,7 +48,7 @@ final class MlpTrainer {
   /**
    * Trains until the spec says that it ends, or until the monitor asks to stop and at least one
    * epoch has ended; then the state is written before this returns. What was trained of an epoch
-   * that is stopped halfway is lost.
+   * that is stopped halfway is lost. Where the run was cancelled it does not wait for an epoch.
    *
    * @throws Refusal if a loss is not finite
    */
@@ -67,18 +67,19 @@ final class MlpTrainer {
             state.scaling(),
             from.adam())) {
       while (state.ended(spec).isEmpty()) {
-        if (state.epoch() > 0 && monitor.stopRequested()) {
-          checkpoints.write(state);
-          return state;
+        BooleanSupplier stop = state.epoch() > 0 ? monitor::stopRequested : monitor::runCancelled;
+        Optional<TrainingState> next = Optional.empty();
+        if (!stop.getAsBoolean()) {
+          if (state.epoch() > from.epoch() && nanoTime.getAsLong() - written >= CHECKPOINT_NANOS) {
+            checkpoints.write(state);
+            written = nanoTime.getAsLong();
+          }
+          next = nextEpoch(data, state, computer, stop);
         }
-        if (state.epoch() > from.epoch() && nanoTime.getAsLong() - written >= CHECKPOINT_NANOS) {
-          checkpoints.write(state);
-          written = nanoTime.getAsLong();
-        }
-        BooleanSupplier stop = state.epoch() > 0 ? monitor::stopRequested : () -> false;
-        Optional<TrainingState> next = nextEpoch(data, state, computer, stop);
         if (next.isEmpty()) {
-          checkpoints.write(state);
+          if (state.epoch() > 0) {
+            checkpoints.write(state);
+          }
           return state;
         }
         state = next.get();

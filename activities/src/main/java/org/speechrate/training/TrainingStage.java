@@ -184,6 +184,9 @@ public final class TrainingStage {
       StageMonitor monitor,
       Device device)
       throws IOException {
+    if (monitor.runCancelled()) {
+      throw new Stopped();
+    }
     Files.createDirectories(checkpoint.getParent());
     Checkpoint format = format(request, device);
     MlpShape shape = MlpShape.of(data.dimension(), request.training());

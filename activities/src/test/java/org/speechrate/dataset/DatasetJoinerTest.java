@@ -18,6 +18,7 @@ import org.speechrate.pipeline.dataset.DatasetFacts;
 import org.speechrate.pipeline.dataset.DatasetSpec;
 import org.speechrate.pipeline.dataset.DatasetSpec.OnMissing;
 import org.speechrate.pipeline.dataset.DatasetSpec.OnSpeakerOverlap;
+import org.speechrate.stage.StageMonitor;
 import org.speechrate.table.Splits;
 
 class DatasetJoinerTest {
@@ -68,7 +69,8 @@ class DatasetJoinerTest {
       ids.append(String.join(",", each.sampleId(), each.split(), "")).append('\n');
     }
     Files.writeString(folder.resolve("ids.csv"), ids);
-    return new DatasetJoiner(folder, folder.resolve("ids.csv"), spec).write(256, folder);
+    return new DatasetJoiner(folder, folder.resolve("ids.csv"), spec, StageMonitor.silent())
+        .write(256, folder);
   }
 
   private List<String> speakers() throws IOException {

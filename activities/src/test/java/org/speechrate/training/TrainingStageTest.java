@@ -425,6 +425,29 @@ class TrainingStageTest {
   }
 
   @Test
+  void aCancelledRunWaitsForNoEpochAndLeavesNothing() throws IOException {
+    for (int looks : new int[] {0, 1}) { // While the data are read, and in the first epoch.
+      Monitor monitor =
+          new Monitor(0) {
+            private int looked;
+
+            @Override
+            public boolean runCancelled() {
+              return looked++ >= looks;
+            }
+          };
+
+      TrainingResult result =
+          stage.train(request(Specs.SMALL.epochs(1).spec()), checkpoint, monitor);
+
+      assertThat(result.finished()).as("after %d looks", looks).isEmpty();
+      assertThat(monitor.epoch).isZero();
+      assertThat(monitor.checkpoints).isEmpty();
+      assertThat(checkpoint).doesNotExist();
+    }
+  }
+
+  @Test
   void stopsWhereDevGetsNoBetterAndKeepsTheBestEpoch() throws IOException {
     // So large a step that dev gets worse soon.
     TrainingSpec spec = Specs.SMALL.epochs(500).learningRate(0.05).weightDecay(0).spec();

@@ -105,7 +105,8 @@ final class SpecNode {
     double number = value.get().doubleValue();
     if (!value.get().isNumber() || !(number >= least && number <= most)) {
       String from = least == 0 ? "from 0 to " : "above 0 and at most ";
-      throw mustBe(field, "a number " + from + (long) most, value.get());
+      String to = most == (long) most ? Long.toString((long) most) : Double.toString(most);
+      throw mustBe(field, "a number " + from + to, value.get());
     }
     return number;
   }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,22 +38,25 @@ import org.speechrate.store.Workspace;
  */
 final class Chaos {
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final List<Stage> STAGES = List.of(Stage.values());
 
   /** Stages of the sample take some 100 ms; a look costs a millisecond for each run. */
   private static final long LOOK_MILLIS = 20;
 
-  /** Where the stage that was drawn does not come, the kill strikes what is there. */
+  /**
+   * Where the stage that was drawn does not come, the kill strikes what is there. A run whose
+   * worker was killed stands still for ten seconds.
+   */
   private static final Duration STAGE_PATIENCE = Duration.ofSeconds(15);
 
-  /** Of ten kills, how many are the worker's: it holds more that can get lost. */
-  private static final int WORKER_KILLS_OF_TEN = 6;
+  /** Of each five kills, three are the worker's: it holds more that can get lost. */
+  private static final List<Boolean> WORKER_KILLS = List.of(true, true, true, false, false);
 
-  /** Of ten kills, how many are to strike training: the longest stage, with its checkpoints. */
-  private static final int TRAINING_KILLS_OF_TEN = 4;
+  /** Training several times: it is the longest, with its checkpoints. */
+  private static final List<Stage> STAGE_KILLS =
+      Stream.concat(Stream.of(Stage.values()), Stream.of(Stage.TRAINING, Stage.TRAINING)).toList();
 
   private static final int TRAINING_DELAY_MILLIS = 4000;
-  private static final int OTHER_DELAY_MILLIS = 100;
+  private static final int OTHER_DELAY_MILLIS = 50;
 
   /** What stands still for so long without being disturbed will not go on. */
   private static final Duration END_PATIENCE = Duration.ofMinutes(5);
@@ -67,6 +71,8 @@ final class Chaos {
   private final Random random;
   private final RunHandle[] underWay;
   private final Artifact[] undisturbed;
+  private final List<Boolean> workerKills = new ArrayList<>();
+  private final List<Stage> stageKills = new ArrayList<>();
   private final List<Wound> wounds = new ArrayList<>();
   private final Map<String, Struck> byStage = new TreeMap<>();
   private final List<String> violations = new ArrayList<>();
@@ -79,7 +85,11 @@ final class Chaos {
   private int ended;
   private int duplicates;
   private int differingBits;
-  private long longestRecoveryNanos;
+  private double longestRecoverySeconds;
+  private String longestRecovery = "";
+
+  /** Whether the worker trained at the last look: it does one training at a time. */
+  private boolean training;
 
   /** A stage that was in progress when something was killed. */
   private record Wound(RunHandle run, PendingStage stage, boolean isWorker, long nanos) {}
@@ -136,7 +146,8 @@ final class Chaos {
         ended,
         duplicates,
         differingBits,
-        longestRecoveryNanos / 1e9,
+        longestRecoverySeconds,
+        longestRecovery,
         (System.nanoTime() - start) / 1e9,
         violations);
   }
@@ -160,15 +171,11 @@ final class Chaos {
   }
 
   private void strike(int kill) throws Exception {
-    boolean isWorker = random.nextInt(10) < WORKER_KILLS_OF_TEN;
-    String wanted =
-        random.nextInt(10) < TRAINING_KILLS_OF_TEN
-            ? PendingStage.TRAINING
-            : STAGES.get(random.nextInt(STAGES.size())).word();
+    boolean isWorker = draw(workerKills, WORKER_KILLS);
+    Stage wanted = draw(stageKills, STAGE_KILLS);
     long delay =
-        random.nextInt(
-            wanted.equals(PendingStage.TRAINING) ? TRAINING_DELAY_MILLIS : OTHER_DELAY_MILLIS);
-    awaitInProgress(wanted);
+        random.nextInt(wanted == Stage.TRAINING ? TRAINING_DELAY_MILLIS : OTHER_DELAY_MILLIS);
+    awaitInProgress(wanted.word());
     long then = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delay);
     while (System.nanoTime() < then) {
       TimeUnit.MILLISECONDS.sleep(Math.min(LOOK_MILLIS, delay));
@@ -186,6 +193,9 @@ final class Chaos {
     inProgress.forEach(found -> wounds.add(new Wound(found.run(), found.stage(), isWorker, now)));
     TreeSet<String> stages = new TreeSet<>();
     inProgress.forEach(found -> stages.add(found.stage().stage()));
+    if (!stages.contains(wanted.word())) {
+      stageKills.add(wanted);
+    }
     if (stages.isEmpty()) {
       stages.add("none");
     }
@@ -208,6 +218,17 @@ final class Chaos {
     } else if (!server.revive(tools::temporal)) {
       throw CommandFailure.failed("the server was stopped by another command");
     }
+  }
+
+  /**
+   * As from a bag that is filled anew whenever it is empty, so that few kills strike everything
+   * too.
+   */
+  private <T> T draw(List<T> bag, List<T> all) {
+    if (bag.isEmpty()) {
+      bag.addAll(all);
+    }
+    return bag.remove(random.nextInt(bag.size()));
   }
 
   /** Any stage first: a worker that was killed just now needs seconds to come back. */
@@ -262,10 +283,18 @@ final class Chaos {
         // A server that has just come back; it is asked again at once.
       }
     }
+    training = inProgress.stream().anyMatch(found -> isTraining(found.stage()));
     return inProgress;
   }
 
-  /** The server's are healed when it answers, the worker's when another process has the stage. */
+  private static boolean isTraining(PendingStage stage) {
+    return stage.stage().equals(PendingStage.TRAINING);
+  }
+
+  /**
+   * The server's are healed when it answers, the worker's when another process has the stage, or
+   * could have it if it did not train another run.
+   */
   private void heal(RunHandle run, List<PendingStage> pending) {
     List<Wound> healed =
         wounds.stream()
@@ -277,13 +306,27 @@ final class Chaos {
                             .filter(stage -> stage.stage().equals(wound.stage().stage()))
                             .noneMatch(
                                 stage ->
-                                    !stage.started()
-                                        || stage.worker().equals(wound.stage().worker())))
+                                    stage.started()
+                                        ? stage.worker().equals(wound.stage().worker())
+                                        : !waitsForAnotherTraining(stage)))
             .toList();
     for (Wound wound : healed) {
-      longestRecoveryNanos = Math.max(longestRecoveryNanos, System.nanoTime() - wound.nanos());
+      double seconds = (System.nanoTime() - wound.nanos()) / 1e9;
+      if (seconds > longestRecoverySeconds) {
+        longestRecoverySeconds = seconds;
+        longestRecovery =
+            String.format(
+                "%s during %s of %s",
+                wound.isWorker() ? "worker" : "server",
+                wound.stage().stage(),
+                wound.run().workflowId());
+      }
     }
     wounds.removeAll(healed);
+  }
+
+  private boolean waitsForAnotherTraining(PendingStage stage) {
+    return training && isTraining(stage) && stage.scheduled().isBefore(Instant.now());
   }
 
   private void awaitEnds() throws Exception {

@@ -56,8 +56,8 @@ final class ChaosCommand extends Subcommand {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      defaultValue = "1500",
-      description = "Length of each training (default: ${DEFAULT-VALUE}, some 5 to 10 s).")
+      defaultValue = "2000",
+      description = "Length of each training (default: ${DEFAULT-VALUE}, some 5 s).")
   private int epochs;
 
   @Option(names = "--json", description = "Print the result as one JSON object.")

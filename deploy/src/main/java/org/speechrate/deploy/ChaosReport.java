@@ -13,8 +13,9 @@ import java.util.Map;
  * @param ended runs that completed
  * @param duplicates versions beyond one for each run
  * @param differingBits runs whose weights are not those of the undisturbed run
- * @param longestRecoverySeconds from a kill until what it struck was in progress again or done,
- *     also where further kills came between
+ * @param longestRecoverySeconds from a kill until what it struck was in progress again or done, or
+ *     waited only for another run's training; also where further kills came between
+ * @param longestRecovery the kill that this was after
  * @param violations one line for each thing that must not happen
  */
 record ChaosReport(
@@ -26,6 +27,7 @@ record ChaosReport(
     int duplicates,
     int differingBits,
     double longestRecoverySeconds,
+    String longestRecovery,
     double seconds,
     List<String> violations) {
 
@@ -47,12 +49,13 @@ record ChaosReport(
         .printf(
             Locale.ROOT,
             "%nruns ended         %d of %d%nduplicates         %d%ndiffering bits     %d%n"
-                + "longest recovery   %.1f s%nseed %d, %.0f s in all%n",
+                + "longest recovery   %.1f s%s%nseed %d, %.0f s in all%n",
             ended,
             runs,
             duplicates,
             differingBits,
             longestRecoverySeconds,
+            longestRecovery.isEmpty() ? "" : ": " + longestRecovery,
             seed,
             seconds);
     violations.forEach(line -> terminal.out().println(terminal.red("VIOLATION: ") + line));

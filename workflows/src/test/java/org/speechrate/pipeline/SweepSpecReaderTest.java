@@ -115,7 +115,7 @@ class SweepSpecReaderTest {
             + " one or more values, got []",
         "{\"sweep\": {\"grid\": {\"training.sed\": [1]}}}|training.sed is not a known field",
         "{\"sweep\": {\"grid\": {\"training.learningRate\": [11]}}}|training.learningRate must be a"
-            + " number above 0 to 10.0, got 11",
+            + " number above 0 and at most 10, got 11",
         "{\"sweep\": {\"list\": [1]}}|sweep.list[0] must be an object such as",
         "{\"sweep\": {\"list\": []}}|sweep.list must be a list of one or more values, got []",
         "{\"sweep\": {\"random\": {\"training.seed\": [1]}}}|sweep.random.draws is needed",

@@ -41,8 +41,20 @@ interface EmbeddingSource {
    */
   Map<String, Path> files() throws IOException;
 
-  /** By name, the hashes that decide the output. */
+  /**
+   * Looks at what takes no time whatever the size: hashing a large file of another kind does.
+   *
+   * @throws Refusal if the files are not of this kind
+   */
+  default void check() throws IOException {}
+
+  /**
+   * By name, the hashes that decide the output.
+   *
+   * @throws Refusal as {@link #check} does, before anything is hashed
+   */
   default Map<String, String> inputs(SourceHashes hashes) throws IOException {
+    check();
     Map<String, String> inputs = new TreeMap<>();
     for (Map.Entry<String, Path> each : files().entrySet()) {
       inputs.put(each.getKey(), hashes.sha256(each.getValue()));

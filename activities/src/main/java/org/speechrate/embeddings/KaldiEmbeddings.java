@@ -75,6 +75,15 @@ final class KaldiEmbeddings implements EmbeddingSource {
   }
 
   @Override
+  public void check() throws IOException {
+    if (isArchive(file)) {
+      try (ArkInput ark = new ArkInput(file, shown)) {
+        ark.vector(ark.key());
+      }
+    }
+  }
+
+  @Override
   public Map<String, Path> files() throws IOException {
     Map<String, Path> files = new TreeMap<>(Map.of("embeddings", file));
     if (!isArchive(file)) {

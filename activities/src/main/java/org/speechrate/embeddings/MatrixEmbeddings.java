@@ -25,6 +25,9 @@ final class MatrixEmbeddings implements EmbeddingSource {
   private static final int BUFFER_BYTES = 1 << 20;
   private static final int ROWS_PER_REPORT = 10_000;
 
+  /** So small that their rows are counted before anything is hashed. */
+  private static final long SMALL_IDS_BYTES = 16L << 20;
+
   private final Path matrix;
   private final String matrixShown;
   private final Path ids;
@@ -57,8 +60,7 @@ final class MatrixEmbeddings implements EmbeddingSource {
    */
   @Override
   public EmbeddingFacts copyTo(EmbeddingSink sink, StageMonitor monitor) throws IOException {
-    NpyHeader header = NpyHeader.read(matrix, matrixShown);
-    check(header);
+    NpyHeader header = header();
     long rows = header.shape().get(0);
     int dimension = Math.toIntExact(header.shape().get(1));
     try (InputStream open = Files.newInputStream(matrix);
@@ -97,23 +99,41 @@ final class MatrixEmbeddings implements EmbeddingSource {
                   rows);
             }
           });
-      if (named[0] != rows) {
-        throw new Refusal(
-            Refusal.Kind.BAD_FORMAT,
-            Problems.oneLine(
-                String.format(
-                    Locale.ROOT,
-                    "%s names %s, but %s has %,d; name each of them, in their order",
-                    idsShown,
-                    Counts.of(named[0], "row"),
-                    matrixShown,
-                    rows)));
-      }
+      requireRows(named[0], rows);
       return output.finish(word());
     }
   }
 
-  private void check(NpyHeader header) throws IOException {
+  @Override
+  public void check() throws IOException {
+    NpyHeader header = header();
+    try (CsvInput csv = CsvInput.open(ids, idsShown)) {
+      csv.require("sample_id");
+      if (Files.size(ids) <= SMALL_IDS_BYTES) {
+        long[] named = {0};
+        csv.forEach(row -> named[0] = row.number());
+        requireRows(named[0], header.shape().get(0));
+      }
+    }
+  }
+
+  private void requireRows(long named, long rows) {
+    if (named != rows) {
+      throw new Refusal(
+          Refusal.Kind.BAD_FORMAT,
+          Problems.oneLine(
+              String.format(
+                  Locale.ROOT,
+                  "%s names %s, but %s has %,d; name each of them, in their order",
+                  idsShown,
+                  Counts.of(named, "row"),
+                  matrixShown,
+                  rows)));
+    }
+  }
+
+  private NpyHeader header() throws IOException {
+    NpyHeader header = NpyHeader.read(matrix, matrixShown);
     if (header.shape().size() != 2 || !header.type().isFloat()) {
       throw refusal(
           String.format(
@@ -137,6 +157,7 @@ final class MatrixEmbeddings implements EmbeddingSource {
               header.shapeText(),
               data / valueBytes));
     }
+    return header;
   }
 
   private Refusal refusal(String problem) {

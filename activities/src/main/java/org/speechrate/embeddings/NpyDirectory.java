@@ -148,9 +148,15 @@ final class NpyDirectory implements EmbeddingSource {
     problems.refuseIfAny(shown);
   }
 
+  @Override
+  public void check() throws IOException {
+    read(files.firstKey());
+  }
+
   /** One hash of all names and contents, in the order of the names. */
   @Override
   public Map<String, String> inputs(SourceHashes hashes) throws IOException {
+    check();
     List<String> parts = new ArrayList<>(2 * files.size());
     for (Map.Entry<String, Path> file : files.entrySet()) {
       parts.add(file.getKey());

@@ -73,17 +73,45 @@ final class NpzEmbeddings implements EmbeddingSource {
    */
   @Override
   public EmbeddingFacts copyTo(EmbeddingSink sink, StageMonitor monitor) throws IOException {
+    return open(
+        (zip, arrays) ->
+            hasColumns(arrays)
+                ? columns(zip, arrays, sink, monitor)
+                : each(zip, arrays, sink, monitor));
+  }
+
+  @Override
+  public void check() throws IOException {
+    open((zip, arrays) -> arrays);
+  }
+
+  private interface Use<T> {
+    T of(ZipFile zip, SortedMap<String, ZipEntry> arrays) throws IOException;
+  }
+
+  private <T> T open(Use<T> use) throws IOException {
     try (ZipFile zip = new ZipFile(file.toFile())) {
       SortedMap<String, ZipEntry> arrays = arrays(zip);
-      boolean columns =
-          arrays.containsKey("x") || arrays.containsKey("embeddings") || arrays.containsKey("ids");
-      return columns ? columns(zip, arrays, sink, monitor) : each(zip, arrays, sink, monitor);
+      if (hasColumns(arrays)
+          && (arrays.containsKey("x") == arrays.containsKey("embeddings")
+              || !arrays.containsKey("ids"))) {
+        throw refusal(
+            "must hold x or embeddings (n, d), and ids (n,), holds: "
+                + Problems.firstTen(arrays.keySet().stream().toList())
+                + "; "
+                + CURE);
+      }
+      return use.of(zip, arrays);
     } catch (ZipException | EOFException e) {
       throw new Refusal(
           Refusal.Kind.BAD_FORMAT,
           Problems.oneLine(shown + ": is no whole .npz file (" + e.getMessage() + "); " + CURE),
           e);
     }
+  }
+
+  private static boolean hasColumns(Map<String, ZipEntry> arrays) {
+    return arrays.containsKey("x") || arrays.containsKey("embeddings") || arrays.containsKey("ids");
   }
 
   /** By name without .npy; sorted, as a dict's order is nobody's intention. */
@@ -126,13 +154,6 @@ final class NpzEmbeddings implements EmbeddingSource {
   private EmbeddingFacts columns(
       ZipFile zip, SortedMap<String, ZipEntry> arrays, EmbeddingSink sink, StageMonitor monitor)
       throws IOException {
-    if (arrays.containsKey("x") == arrays.containsKey("embeddings") || !arrays.containsKey("ids")) {
-      throw refusal(
-          "must hold x or embeddings (n, d), and ids (n,), holds: "
-              + Problems.firstTen(arrays.keySet().stream().toList())
-              + "; "
-              + CURE);
-    }
     String name = arrays.containsKey("x") ? "x" : "embeddings";
     try (NpzMember x = member(zip, arrays, name);
         NpzMember ids = member(zip, arrays, "ids")) {

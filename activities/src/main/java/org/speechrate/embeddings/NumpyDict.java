@@ -105,8 +105,12 @@ final class NumpyDict implements EmbeddingSource {
     }
   }
 
-  /** The one value in the object array. */
-  Object load(long budget) throws IOException {
+  @Override
+  public void check() throws IOException {
+    header();
+  }
+
+  private NpyHeader header() throws IOException {
     NpyHeader header = NpyHeader.read(file, shown);
     if (!header.type().isObject()) {
       throw refusal(
@@ -115,6 +119,12 @@ final class NumpyDict implements EmbeddingSource {
                   + " embeddings.ids",
               header.type(), header.shapeText()));
     }
+    return header;
+  }
+
+  /** The one value in the object array. */
+  Object load(long budget) throws IOException {
+    NpyHeader header = header();
     try (InputStream in = Files.newInputStream(file)) {
       in.skipNBytes(header.dataOffset());
       long left = Files.size(file) - header.dataOffset();

@@ -1,5 +1,6 @@
 package org.speechrate.embeddings;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
@@ -24,6 +25,7 @@ import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec.Source;
 import org.speechrate.stage.StageMonitor;
+import org.speechrate.store.SourceHashes;
 import org.speechrate.store.Workspace;
 
 /**
@@ -310,5 +312,53 @@ class HostileEmbeddingsTest {
 
     refused(Source.MATRIX, "m.npy", Optional.of("ids.csv"))
         .hasMessageContaining("says that an embedding has 300,000,000 values");
+  }
+
+  // ---- what is refused before it is hashed
+
+  /** Hashing any of these would leave a file of hashes. */
+  @Test
+  void refusesALargeFileOfAnotherKindBeforeItIsHashed() throws IOException {
+    put("ids.csv", Hostile.bytes("sample_id\na\n"));
+    sparse(put("m.npy", Npy.float32("(1073741824, 2)")));
+    refusedUnhashed(Source.MATRIX, "m.npy", Optional.of("ids.csv"))
+        .hasMessageContaining("names 1 row, but embeddings.path \"m.npy\" has 1,073,741,824");
+    sparse(put("nul.csv", new byte[0]));
+    refusedUnhashed(Source.MATRIX, "m.npy", Optional.of("nul.csv"))
+        .hasMessageContaining("a row has more than");
+    sparse(put("cut.npy", Npy.float32("(10737418240, 2)")));
+    refusedUnhashed(Source.MATRIX, "cut.npy", Optional.of("ids.csv"))
+        .hasMessageContaining("is cut off");
+    refusedUnhashed(Source.NUMPY_DICT, "m.npy", Optional.empty())
+        .hasMessageContaining("is a plain array of float32");
+    sparse(put("n.npz", new byte[0]));
+    refusedUnhashed(Source.NPZ, "n.npz", Optional.empty())
+        .hasMessageContaining("is no whole .npz file");
+    refusedUnhashed(Source.KALDI, "n.npz", Optional.empty())
+        .hasMessageContaining("is neither a Kaldi archive of vectors nor an scp");
+    sparse(put("m.ark", Hostile.bytes("u \0BFM \4\1\0\0\0\4\1\0\0\0....")));
+    refusedUnhashed(Source.KALDI, "m.ark", Optional.empty()).hasMessageContaining("u is a matrix");
+    sparse(put("tree/a.npy", Npy.float32("(1, 2)", 1, 2)));
+    refusedUnhashed(Source.NPY_DIRECTORY, "tree", Optional.empty())
+        .hasMessageContaining("has bytes after its last value");
+  }
+
+  private static void sparse(Path file) throws IOException {
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(10L << 30);
+    }
+  }
+
+  private AbstractThrowableAssert<?, ? extends Throwable> refusedUnhashed(
+      Source source, String path, Optional<String> ids) {
+    Path hashes = output.resolve("hashes.json");
+    return assertThatThrownBy(
+            () ->
+                EmbeddingSource.of(
+                        new EmbeddingsSpec(source, Optional.of(path), ids),
+                        Workspace.open(workspace, List.of()))
+                    .inputs(new SourceHashes(hashes)))
+        .isInstanceOf(Refusal.class)
+        .satisfies(refusal -> assertThat(hashes).doesNotExist());
   }
 }

@@ -253,6 +253,7 @@ public record EmbeddingConversion(
         @Override
         public void stored(String type) {
           stored.add(type);
+          rows.stored(type);
         }
 
         @Override

@@ -96,6 +96,7 @@ public record EmbeddingInspection(
     private final Finds otherDimension = new Finds();
     private final Finds badIds = new Finds();
     private final Finds zero = new Finds();
+    private String type = "";
     private float[] first = {};
     private boolean[] differs = {};
     private IdTable ids;
@@ -120,7 +121,8 @@ public record EmbeddingInspection(
     }
 
     @Override
-    public void stored(String type) {
+    public void stored(String itsType) {
+      type = itsType;
       stored.add(type);
     }
 
@@ -154,7 +156,8 @@ public record EmbeddingInspection(
       double squares = 0;
       for (int i = 0; i < values.length; i++) {
         if (!Float.isFinite(values[i])) {
-          notFinite.add(place, sampleId, "value " + i + " is " + values[i]);
+          notFinite.add(
+              place, sampleId, "value " + i + " is " + EmbeddingSink.describe(values[i], type));
           return;
         }
         squares += (double) values[i] * values[i];

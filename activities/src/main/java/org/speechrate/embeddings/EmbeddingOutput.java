@@ -28,6 +28,9 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
 
   private static final int BUFFER_BYTES = 1 << 16;
 
+  /** How a row's place ends where it is a number; said once of two. */
+  private static final String COUNTED = ", counted from 0";
+
   private final String shown;
   private final String idsShown;
   private final int dimension;
@@ -43,6 +46,7 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
   private final IdTable seen;
 
   private final AcceptedRows accepted;
+  private String stored = "";
   private float[] first = {};
   private boolean differ;
   private long rows;
@@ -92,6 +96,11 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
       accepted.close();
       throw e;
     }
+  }
+
+  @Override
+  public void stored(String type) {
+    stored = type;
   }
 
   /**
@@ -176,7 +185,7 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
                 place,
                 Problems.value(sampleId),
                 i,
-                values[i]),
+                EmbeddingSink.describe(values[i], stored)),
             "compute it again, or leave its utterance out");
         break;
       }
@@ -191,9 +200,11 @@ final class EmbeddingOutput implements EmbeddingSink.Rows {
       return true;
     }
     AcceptedRows.Row row = accepted.read(earlier);
+    String earlierNamed = named.endsWith(COUNTED) ? row.named().replace(COUNTED, "") : row.named();
     idProblems.add(
         row.split().equals(split) ? Refusal.Kind.DUPLICATE_ID : Refusal.Kind.SPLIT_OVERLAP,
-        String.format("%s is there twice: %s and %s", Problems.value(sampleId), row.named(), named),
+        String.format(
+            "%s is there twice: %s and %s", Problems.value(sampleId), earlierNamed, named),
         "keep one of each");
     return false;
   }

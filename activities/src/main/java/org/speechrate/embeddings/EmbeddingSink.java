@@ -19,6 +19,18 @@ interface EmbeddingSink {
    */
   Rows open(String shown, String idsShown, long rows, int dimension) throws IOException;
 
+  /**
+   * A value that is not finite, for people.
+   *
+   * @param stored as {@link Rows#stored} has it
+   */
+  static String describe(float value, String stored) {
+    boolean wider = stored.equals("float64") || stored.equals("text");
+    return Float.isInfinite(value) && wider
+        ? value + ", or does not fit float32 (at most 3.4e38)"
+        : String.valueOf(value);
+  }
+
   /** Takes row after row. */
   interface Rows extends Closeable {
     /**

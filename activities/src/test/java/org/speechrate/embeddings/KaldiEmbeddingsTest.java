@@ -142,7 +142,12 @@ class KaldiEmbeddingsTest {
         .hasMessage(
             "embeddings.path \"e.ark\": u: says that an embedding has 2,147,483,647 values, at most"
                 + " 1,048,576 are read");
-    refused("f.ark").hasFieldOrPropertyWithValue("kind", Refusal.Kind.DUPLICATE_ID);
+    refused("f.ark")
+        .hasFieldOrPropertyWithValue("kind", Refusal.Kind.DUPLICATE_ID)
+        .hasMessageContaining("u is there twice: vector 0 and vector 1, counted from 0");
+    put("g.ark", "u [ 1 1e300 ]\n");
+    refused("g.ark")
+        .hasMessageContaining("value 1 of its embedding is Infinity, or does not fit float32");
   }
 
   @Test

@@ -5,7 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec.Source;
@@ -62,14 +65,16 @@ final class SourceFiles {
                     new Refusal(
                         Refusal.Kind.INVALID_SPEC, PATH + " is needed: a .npy file, or a folder"));
     Path file = files.readable(PATH, path);
+    Optional<Path> folder = Optional.empty();
     String inFolder = "";
     if (Files.isDirectory(file)) {
-      if (spec.source() == Source.AUTO && !Files.exists(file.resolve(NumpyDict.FILE))) {
+      Optional<String> name = fileOf(file, spec.source());
+      if (name.isPresent()) {
+        folder = Optional.of(file);
+        inFolder = "/" + name.get();
+        file = inFolder(file, path, name.get());
+      } else if (spec.source() == Source.AUTO) {
         return directory(file, path, spec);
-      }
-      if (spec.source() == Source.AUTO || spec.source() == Source.NUMPY_DICT) {
-        inFolder = "/" + NumpyDict.FILE;
-        file = inFolder(file, path);
       }
     }
     if (spec.source() == Source.NPY_DIRECTORY) {
@@ -77,18 +82,61 @@ final class SourceFiles {
     }
     requireFile(PATH, file, path + inFolder);
     String shown = shown(path, inFolder);
+    if (Files.size(file) == 0) {
+      throw refusal(Refusal.Kind.BAD_FORMAT, shown + ": is empty; write or copy it again");
+    }
     Source source = spec.source() == Source.AUTO ? recognise(file, shown) : spec.source();
     if (source != Source.MATRIX) {
       refuseIds(source, shown, spec);
     }
     return switch (source) {
-      case MATRIX -> matrix(file, shown, spec);
+      case MATRIX -> matrix(file, shown, folder, path, spec);
       case NPZ -> new NpzEmbeddings(file, shown);
       case KALDI -> new KaldiEmbeddings(file, PATH, shown, files);
       case NUMPY_DICT -> new NumpyDict(file, shown);
       case AUTO, NPY_DIRECTORY, CHROMA ->
           throw new IllegalStateException("no kind of file: " + source);
     };
+  }
+
+  /** The file of a folder that a source is; absent where it is the folder itself, or nothing. */
+  private static Optional<String> fileOf(Path folder, Source source) throws IOException {
+    boolean any = source == Source.AUTO;
+    if (source == Source.NUMPY_DICT || (any && Files.exists(folder.resolve(NumpyDict.FILE)))) {
+      return Optional.of(NumpyDict.FILE);
+    }
+    if ((source == Source.MATRIX || any)
+        && Files.exists(folder.resolve(EmbeddingOutput.VECTORS))
+        && (!any || Files.exists(folder.resolve(EmbeddingOutput.IDS)))) {
+      return Optional.of(EmbeddingOutput.VECTORS);
+    }
+    return source == Source.KALDI || any ? kaldiFile(folder, any) : Optional.empty();
+  }
+
+  /**
+   * @param alone nothing beside it may be another source: no .npy file, no folder
+   */
+  private static Optional<String> kaldiFile(Path folder, boolean alone) throws IOException {
+    List<Path> entries;
+    try (Stream<Path> listed = Files.list(folder)) {
+      entries = listed.filter(each -> !each.getFileName().toString().startsWith(".")).toList();
+    }
+    if (alone
+        && entries.stream()
+            .anyMatch(each -> Files.isDirectory(each) || each.toString().endsWith(".npy"))) {
+      return Optional.empty();
+    }
+    for (String ending : List.of(".scp", ".ark")) {
+      List<String> names =
+          entries.stream()
+              .map(each -> each.getFileName().toString())
+              .filter(each -> each.endsWith(ending))
+              .toList();
+      if (names.size() == 1) {
+        return Optional.of(names.get(0));
+      }
+    }
+    return Optional.empty();
   }
 
   private static Source recognise(Path file, String shown) throws IOException {
@@ -102,8 +150,7 @@ final class SourceFiles {
       throw refusal(
           Refusal.Kind.BAD_FORMAT,
           shown
-              + ": is neither .npy nor .npz, and no Kaldi archive or scp; write it with np.save or"
-              + " np.savez");
+              + ": is neither .npy, .npz nor Kaldi's ark or scp; write it with np.save or np.savez");
     }
     NpyHeader header = NpyHeader.read(file, shown);
     if (header.type().isObject()) {
@@ -119,12 +166,12 @@ final class SourceFiles {
             shown, header.type(), header.shapeText()));
   }
 
-  private Path inFolder(Path folder, String path) {
-    Path file = folder.resolve(NumpyDict.FILE);
+  private Path inFolder(Path folder, String path, String name) {
+    Path file = folder.resolve(name);
     if (!Files.exists(file)) {
       throw refusal(
           Refusal.Kind.UNREADABLE_FILE,
-          String.format("%s: the folder \"%s\" has no %s", PATH, path, NumpyDict.FILE));
+          String.format("%s: the folder \"%s\" has no %s", PATH, path, name));
     }
     return files.readable(PATH, file.toString());
   }
@@ -141,7 +188,19 @@ final class SourceFiles {
     return NpyDirectory.open(folder, PATH, shown, files);
   }
 
-  private EmbeddingSource matrix(Path file, String shown, EmbeddingsSpec spec) {
+  /**
+   * @param folder that path names, where it holds the matrix
+   */
+  private EmbeddingSource matrix(
+      Path file, String shown, Optional<Path> folder, String path, EmbeddingsSpec spec) {
+    if (spec.ids().isEmpty()
+        && folder.isPresent()
+        && Files.exists(folder.get().resolve(EmbeddingOutput.IDS))) {
+      Path beside = inFolder(folder.get(), path, EmbeddingOutput.IDS);
+      String besideShown = shown(path, "/" + EmbeddingOutput.IDS);
+      requireFile(PATH, beside, path + "/" + EmbeddingOutput.IDS);
+      return new MatrixEmbeddings(file, shown, beside, besideShown);
+    }
     String ids =
         spec.ids()
             .orElseThrow(

@@ -65,7 +65,6 @@ class EmbeddingConversionTest {
               Optional.of(path.resolve("x.npy").toString()),
               Optional.of(path.resolve("ids.csv").toString()));
       case CHROMA -> target(kind, path);
-      case KALDI -> new EmbeddingsSpec(Source.AUTO, text(path.resolve("embeddings.scp")), none());
       default -> new EmbeddingsSpec(Source.AUTO, text(path), none());
     };
   }

@@ -68,6 +68,47 @@ class EmbeddingSourceTest {
   }
 
   @Test
+  void recognisesAFolderThatHoldsAMatrixOrKaldisFiles() throws IOException {
+    Path made = Files.createDirectory(workspace.resolve("made"));
+    Files.copy(workspace.resolve("m.npy"), made.resolve("x.npy"));
+    assertThat(of(Source.AUTO, "made", null).word()).isEqualTo("npy-directory");
+    assertThatThrownBy(() -> of(Source.MATRIX, "made", null))
+        .hasMessageStartingWith("embeddings.path \"made/x.npy\" is a matrix; embeddings.ids must");
+    Files.copy(workspace.resolve("ids.csv"), made.resolve("ids.csv"));
+    for (Source source : List.of(Source.AUTO, Source.MATRIX)) {
+      assertThat(of(source, "made", null).files())
+          .containsEntry("embeddings", made.toRealPath().resolve("x.npy"))
+          .containsEntry("ids", made.toRealPath().resolve("ids.csv"));
+      assertThat(of(source, "made", "ids.csv").files())
+          .containsEntry("ids", workspace.toRealPath().resolve("ids.csv"));
+    }
+
+    Path kaldi = Files.createDirectory(workspace.resolve("kaldi"));
+    Files.writeString(kaldi.resolve("a.ark"), "a [ 1 2 ]\n");
+    assertThat(of(Source.AUTO, "kaldi", null).word()).isEqualTo("kaldi");
+    Files.writeString(kaldi.resolve("b.ark"), "b [ 1 2 ]\n");
+    assertThatThrownBy(() -> of(Source.AUTO, "kaldi", null))
+        .hasMessageContaining("has no .npy file in its tree, it has: a.ark, b.ark");
+    Files.writeString(kaldi.resolve("v.scp"), "a a.ark:2\nb b.ark:2\n");
+    for (Source source : List.of(Source.AUTO, Source.KALDI)) {
+      assertThat(of(source, "kaldi", null).files())
+          .containsKeys("archive a.ark", "archive b.ark")
+          .containsEntry("embeddings", kaldi.toRealPath().resolve("v.scp"));
+    }
+    Files.copy(workspace.resolve("row.npy"), kaldi.resolve("a.npy"));
+    assertThat(of(Source.AUTO, "kaldi", null).word()).isEqualTo("npy-directory");
+  }
+
+  @Test
+  void saysThatAFileIsEmpty() throws IOException {
+    Files.createFile(workspace.resolve("e.ark"));
+    for (Source source : List.of(Source.AUTO, Source.KALDI, Source.NPZ)) {
+      assertThatThrownBy(() -> of(source, "e.ark", null))
+          .hasMessage("embeddings.path \"e.ark\": is empty; write or copy it again");
+    }
+  }
+
+  @Test
   void asksForTheIdsOfAMatrix() {
     for (Source source : List.of(Source.AUTO, Source.MATRIX)) {
       assertThatThrownBy(() -> of(source, "m.npy", null))
@@ -86,8 +127,8 @@ class EmbeddingSourceTest {
                 + " but float32 of shape (2,)");
     assertThatThrownBy(() -> of(Source.AUTO, "ids.csv", null))
         .hasMessage(
-            "embeddings.path \"ids.csv\": is neither .npy nor .npz, and no Kaldi archive or scp;"
-                + " write it with np.save or np.savez");
+            "embeddings.path \"ids.csv\": is neither .npy, .npz nor Kaldi's ark or scp; write it"
+                + " with np.save or np.savez");
     assertThatThrownBy(() -> of(Source.NUMPY_DICT, "empty", null))
         .hasMessage("embeddings.path: the folder \"empty\" has no numpy_embs.npy");
     assertThatThrownBy(() -> of(Source.AUTO, "empty", null))

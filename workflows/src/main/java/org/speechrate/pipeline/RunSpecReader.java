@@ -234,7 +234,8 @@ public final class RunSpecReader {
       throw SpecNode.refusal(
           "embeddings.path is needed where one of corpus, labels and embeddings is given");
     }
-    if (source == EmbeddingsSpec.Source.MATRIX && ids.isEmpty()) {
+    // A folder may hold them.
+    if (source == EmbeddingsSpec.Source.MATRIX && ids.isEmpty() && path.get().endsWith(".npy")) {
       throw SpecNode.refusal(
           "embeddings.ids is needed where embeddings.source is \"matrix\": a CSV with the column"
               + " sample_id, row i naming row i of the matrix");

@@ -203,7 +203,7 @@ class RunSpecReaderTest {
             + " holds its own ids",
         "{\"embeddings\": {\"source\": \"npz\", \"path\": \"x\", \"ids\": \"i\"}} | embeddings.ids has"
             + " no meaning where embeddings.source is \"npz\", which holds its own ids",
-        "{\"embeddings\": {\"source\": \"matrix\", \"path\": \"x\"}} | embeddings.ids is needed"
+        "{\"embeddings\": {\"source\": \"matrix\", \"path\": \"x.npy\"}} | embeddings.ids is needed"
             + " where embeddings.source is \"matrix\": a CSV with the column sample_id, row i naming"
             + " row i of the matrix",
         "{\"labels\": {\"directory\": \"l\"}} | embeddings.path is needed where one of corpus,"

@@ -22,6 +22,9 @@ final class FlacHeader {
   /** Sync code, block size and rate, channels, a coded number of 7 bytes, 2 + 2 more, CRC. */
   private static final int LONGEST_FRAME_HEADER_BYTES = 16;
 
+  /** Looking at the end of smaller files is not worth a second read. */
+  private static final int UNCHECKED_BYTES = 1 << 13;
+
   private static final int FOOTER_BYTES = 2;
   private static final int CRC_8 = 0x07;
   private static final int CRC_16 = 0x8005;
@@ -94,6 +97,15 @@ final class FlacHeader {
                 least));
       }
     }
+    if (in.size() > UNCHECKED_BYTES && !hasFrameThatEndsWith(samples, in, at, stream)) {
+      throw AudioInput.broken(
+          String.format(
+              Locale.ROOT,
+              "is cut off: it has %,d bytes, and not the last of the %,d samples that its header"
+                  + " promises",
+              in.size(),
+              samples));
+    }
     return new AudioHeader(stream.rate(), samples, identity, false);
   }
 
@@ -142,6 +154,23 @@ final class FlacHeader {
     throw AudioInput.broken(
         "does not tell its number of samples (0 in its header), and does not end with a whole"
             + " frame");
+  }
+
+  /**
+   * Whether the last frame begins in the file's last bytes. Its own end is not looked for: tags of
+   * many kinds may stand behind it.
+   */
+  private static boolean hasFrameThatEndsWith(
+      long samples, AudioInput in, long from, StreamInfo stream) throws IOException {
+    int length = (int) Math.min(in.size() - from, stream.longestFrameBytes() + TAG_BYTES);
+    byte[] tail =
+        Arrays.copyOf(in.bytes(in.size() - length, length), length + LONGEST_FRAME_HEADER_BYTES);
+    for (int i = length - 1; i >= 0; i--) {
+      if (isSync(tail, i) && samplesUpTo(tail, i, length, stream) == samples) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isSync(byte[] tail, int at) {

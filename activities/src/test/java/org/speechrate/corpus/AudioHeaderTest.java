@@ -133,6 +133,38 @@ class AudioHeaderTest {
                 + " frame");
   }
 
+  /** As it is too small to be looked at, with padding before its audio. */
+  private static byte[] paddedFlac() throws IOException {
+    byte[] whole = Files.readAllBytes(AUDIO.resolve("tone.flac"));
+    int padding = 9000;
+    int afterInfo = 4 + 4 + 34;
+    byte[] padded = Arrays.copyOf(whole, whole.length + 4 + padding);
+    padded[afterInfo] = 1;
+    padded[afterInfo + 2] = (byte) (padding >>> 8);
+    padded[afterInfo + 3] = (byte) padding;
+    Arrays.fill(padded, afterInfo + 1, afterInfo + 2, (byte) 0);
+    Arrays.fill(padded, afterInfo + 4, afterInfo + 4 + padding, (byte) 0);
+    System.arraycopy(whole, afterInfo, padded, afterInfo + 4 + padding, whole.length - afterInfo);
+    return padded;
+  }
+
+  @Test
+  void refusesAFlacWithoutItsLastFrame() throws IOException {
+    byte[] whole = paddedFlac();
+    long samples = read(whole).totalSamples();
+    byte[] tagged = Arrays.copyOf(whole, whole.length + 128);
+    assertThat(read(tagged).totalSamples()).isEqualTo(samples);
+
+    byte[] cut = Arrays.copyOf(whole, 9000);
+    assertThatThrownBy(() -> read(cut))
+        .isInstanceOf(Refusal.class)
+        .hasMessage(
+            String.format(
+                "is cut off: it has 9,000 bytes, and not the last of the %,d samples that its"
+                    + " header promises",
+                samples));
+  }
+
   @Test
   void refusesAWavThatIsCutOff() throws IOException {
     byte[] whole = Files.readAllBytes(AUDIO.resolve("pcm_16.wav"));

@@ -52,7 +52,7 @@ final class Manifest {
       long line, String path, String text, String sampleId, String speaker, String split) {}
 
   /** A row's audio, or why there is none. */
-  private record Audio(Path file, BasicFileAttributes attributes, Refusal refusal) {}
+  private record Audio(Path file, BasicFileAttributes attributes, String shown, Refusal refusal) {}
 
   /**
    * @param root what relative paths are relative to; absent: the manifest's folder
@@ -122,7 +122,7 @@ final class Manifest {
                 row.speaker(),
                 audio.file(),
                 audio.attributes(),
-                shown(row.path()),
+                audio.shown(),
                 row.text()));
       }
     }
@@ -237,24 +237,35 @@ final class Manifest {
     return row.speaker().isEmpty() ? "utterance " + row.sampleId() : "speaker " + row.speaker();
   }
 
+  /** A path that is not there is tried with slashes in place of Windows' backslashes. */
   private Audio audio(Row row) {
+    Audio asWritten = audio(row, row.path());
+    if (asWritten.refusal() == null || row.path().indexOf('\\') < 0) {
+      return asWritten;
+    }
+    Audio withSlashes = audio(row, row.path().replace('\\', '/'));
+    return withSlashes.refusal() == null ? withSlashes : asWritten;
+  }
+
+  private Audio audio(Row row, String path) {
     String field = String.format(Locale.ROOT, "line %d", row.line());
     try {
-      Path file = workspace.readable(field, shown(row.path()));
+      String shown = shown(path);
+      Path file = workspace.readable(field, shown);
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
       if (attributes.isRegularFile()) {
-        return new Audio(file, attributes, null);
+        return new Audio(file, attributes, shown, null);
       }
-      return wrong(field + ": \"" + row.path() + "\" is no file");
+      return wrong(field + ": \"" + path + "\" is no file");
     } catch (Refusal e) {
-      return new Audio(null, null, e);
+      return new Audio(null, null, "", e);
     } catch (InvalidPathException | IOException e) {
-      return wrong(field + ": cannot read \"" + Problems.value(row.path()) + "\": " + e);
+      return wrong(field + ": cannot read \"" + Problems.value(path) + "\": " + e);
     }
   }
 
   private static Audio wrong(String problem) {
-    return new Audio(null, null, new Refusal(Refusal.Kind.UNREADABLE_FILE, problem));
+    return new Audio(null, null, "", new Refusal(Refusal.Kind.UNREADABLE_FILE, problem));
   }
 
   private String shown(String path) {

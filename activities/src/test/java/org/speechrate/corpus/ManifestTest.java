@@ -77,6 +77,27 @@ class ManifestTest {
   }
 
   @Test
+  void readsPathsOfWindows() throws IOException {
+    Files.copy(AUDIO.resolve("tone.flac"), workspace.resolve("my/audio/odd\\name.flac"));
+
+    CorpusScan scan =
+        read(
+            """
+            split,text,path
+            train,GO,audio\\tone.flac
+            dev,GO,audio/odd\\name.flac
+            test,GO,audio/vorbis.ogg
+            """);
+
+    assertThat(scan.utterances())
+        .extracting(Utterance::path)
+        .containsExactlyInAnyOrder(
+            "my/audio/tone.flac", "my/audio/odd\\name.flac", "my/audio/vorbis.ogg");
+    assertRefused("split,text,path\ntrain,GO,audio\\none.flac\n")
+        .hasMessageContaining("\"my/audio\\none.flac\" does not exist");
+  }
+
+  @Test
   void listsRowsOfATsvWithIdsAndARoot() throws IOException {
     CorpusScan scan =
         read(

@@ -174,6 +174,18 @@ final class DatasetJoiner {
               labelled.cardinality(),
               elsewhere));
     }
+    if (labelled.isEmpty() && labels > 0 && rows > 0) {
+      throw new Refusal(
+          Refusal.Kind.MISSING_SAMPLE,
+          String.format(
+              Locale.ROOT,
+              "%s and %s have no sample_id in common: labels have \"%s\", embeddings have \"%s\";"
+                  + " sample_ids must be equal",
+              Counts.of(labels, "label"),
+              Counts.of(rows, "embedding"),
+              alone.firstPhrase(),
+              unlabelled.firstPhrase()));
+    }
     if (spec.onMissing() == OnMissing.FAIL) {
       refuseMissing();
     }

@@ -98,6 +98,11 @@ public final class Problems {
       return count;
     }
 
+    /** The first phrase; there must be one. */
+    public String firstPhrase() {
+      return first.get(0);
+    }
+
     @Override
     public String toString() {
       return firstTenPhrases(first, count);

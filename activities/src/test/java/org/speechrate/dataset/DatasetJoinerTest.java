@@ -132,6 +132,20 @@ class DatasetJoinerTest {
   }
 
   @Test
+  void showsAnIdOfEachSideWhereNoneIsInBoth() throws IOException {
+    embeddings.clear();
+    embeddings.add(new Embedding(0, "train_0_0", "train"));
+
+    for (DatasetSpec spec : List.of(STRICT, DROP)) {
+      assertThatThrownBy(() -> join(spec))
+          .hasFieldOrPropertyWithValue("kind", Refusal.Kind.MISSING_SAMPLE)
+          .hasMessage(
+              "4 labels and 1 embedding have no sample_id in common: labels have \"84-1-0001\","
+                  + " embeddings have \"train_0_0\"; sample_ids must be equal");
+    }
+  }
+
+  @Test
   void namesTheFirstTenOfMany() throws IOException {
     for (int i = 10; i < 22; i++) {
       labels.add(label("84-1-" + i, "train"));

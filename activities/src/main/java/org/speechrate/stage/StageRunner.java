@@ -19,6 +19,7 @@ import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageResult;
 import org.speechrate.pipeline.training.TrainingResult;
 import org.speechrate.store.Workspace;
+import org.speechrate.table.Problems;
 
 /**
  * What all activities do around their stage's own classes: check the workspace, heartbeat, report
@@ -30,6 +31,9 @@ public final class StageRunner {
 
   /** Zero would mean the usual delay. */
   private static final Duration AT_ONCE = Duration.ofMillis(1);
+
+  /** Temporal shows some 2,000 characters of a pending activity's failure. */
+  private static final int LONGEST_LINE = 1000;
 
   private final Workspace workspace;
   private final MeterRegistry meters;
@@ -97,7 +101,9 @@ public final class StageRunner {
       outcome = "stopped";
       throw stopped.why();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw tryAgain(e);
+    } catch (UncheckedIOException e) {
+      throw tryAgain(e.getCause());
     } finally {
       Duration took = Duration.ofNanos(System.nanoTime() - began);
       Timer.builder("speechrate.stage")
@@ -130,6 +136,24 @@ public final class StageRunner {
         .setCause(why)
         .setNextRetryDelay(AT_ONCE)
         .build();
+  }
+
+  /**
+   * What a retry may cure, in one line: Temporal cuts long failures down to nothing, and the worker
+   * logs each attempt's.
+   */
+  private static ApplicationFailure tryAgain(IOException why) {
+    log.debug("the stage may be tried again", why);
+    String message =
+        why.getClass() == IOException.class && why.getMessage() != null
+            ? why.getMessage()
+            : why.toString();
+    ApplicationFailure failure =
+        ApplicationFailure.newFailure(
+            Problems.oneLine(message.substring(0, Math.min(message.length(), LONGEST_LINE))),
+            why.getClass().getName());
+    failure.setStackTrace(new StackTraceElement[0]);
+    return failure;
   }
 
   /** The failure that Temporal shows: one line, of the refusal's kind, never retried. */

@@ -8,6 +8,8 @@ import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.testing.TestActivityEnvironment;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -133,6 +135,47 @@ class StageRunnerTest {
         .cause()
         .isInstanceOfSatisfying(
             ApplicationFailure.class, failure -> assertThat(failure.isNonRetryable()).isFalse());
+  }
+
+  @Test
+  void anIoErrorIsOneShortLine() {
+    assertThatThrownBy(
+            () ->
+                run(
+                    workspace.id(),
+                    monitor -> {
+                      throw new UncheckedIOException(
+                          new IOException(
+                              "no answer\nfrom it" + "x".repeat(5000), new IOException("deep")));
+                    }))
+        .cause()
+        .isInstanceOfSatisfying(
+            ApplicationFailure.class,
+            failure -> {
+              assertThat(failure.isNonRetryable()).isFalse();
+              assertThat(failure.getOriginalMessage())
+                  .startsWith("no answer?from itx")
+                  .hasSize(1000);
+              assertThat(failure.getType()).isEqualTo("java.io.IOException");
+              assertThat(failure).hasNoCause();
+            });
+  }
+
+  @Test
+  void anIoErrorThatSaysLittleKeepsItsName() {
+    assertThatThrownBy(
+            () ->
+                run(
+                    workspace.id(),
+                    monitor -> {
+                      throw new NoSuchFileException("x.csv");
+                    }))
+        .cause()
+        .isInstanceOfSatisfying(
+            ApplicationFailure.class,
+            failure ->
+                assertThat(failure.getOriginalMessage())
+                    .isEqualTo("java.nio.file.NoSuchFileException: x.csv"));
   }
 
   @Test

@@ -106,6 +106,12 @@ public record EmbeddingConversion(
     if (place.getParent() == null || !Files.isDirectory(place.getParent())) {
       throw refusal("its folder does not exist; make it");
     }
+    Path given = Path.of(from.path().orElse(""));
+    if (from.path().isPresent()
+        && Files.isDirectory(given)
+        && place.getParent().toRealPath().startsWith(given.toRealPath())) {
+      throw refusal("lies in the folder that is converted; choose a place outside it");
+    }
     if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }

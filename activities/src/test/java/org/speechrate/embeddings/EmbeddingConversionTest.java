@@ -220,6 +220,19 @@ class EmbeddingConversionTest {
   }
 
   @Test
+  void refusesATargetWithinTheFolderThatIsConverted() throws IOException {
+    Path given = folder.resolve("tree");
+    convert(Source.MATRIX, matrix, Source.NPY_DIRECTORY, given);
+    Path made = given.resolve("sub.npz");
+
+    assertThatThrownBy(() -> convert(Source.NPY_DIRECTORY, given, Source.NPZ, made))
+        .isInstanceOf(Refusal.class)
+        .hasMessage(
+            "\"" + made + "\": lies in the folder that is converted; choose a place outside it");
+    assertThat(made).doesNotExist();
+  }
+
+  @Test
   void replacesACollectionOnlyWhereAskedAndOnlyByAWholeOne() throws IOException {
     Path made = folder.resolve("made");
     chroma.add("made", "precious", null, 5, 6);

@@ -109,10 +109,12 @@ final class MatrixEmbeddings implements EmbeddingSource {
     NpyHeader header = header();
     try (CsvInput csv = CsvInput.open(ids, idsShown)) {
       csv.require("sample_id");
-      if (Files.size(ids) <= SMALL_IDS_BYTES) {
+      long rows = header.shape().get(0);
+      // An empty matrix has its own refusal, and nothing to hash.
+      if (rows > 0 && Files.size(ids) <= SMALL_IDS_BYTES) {
         long[] named = {0};
         csv.forEach(row -> named[0] = row.number());
-        requireRows(named[0], header.shape().get(0));
+        requireRows(named[0], rows);
       }
     }
   }

@@ -5,20 +5,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.speechrate.pipeline.Refusal;
 
 /**
  * What is wrong with an input, collected so that its owner can repair it in one go: all are
- * counted, the first ten are told, three of a sort at most, each cure is said once. Also how
- * refusals show what users wrote, which may be anything: {@link #value}.
+ * counted, the first ten are named, each cure is said once. Also how refusals show what users
+ * wrote, which may be anything: {@link #value}.
  */
 public final class Problems {
   /** So many are named of what is counted. */
   public static final int NAMED = 10;
-
-  /** More problems with one cure only hide the others. */
-  private static final int TOLD_OF_A_SORT = 3;
 
   /** Longer than any sensible id, number or column name; ten of them still fit on a screen. */
   private static final int LONGEST_VALUE = 80;
@@ -29,9 +25,7 @@ public final class Problems {
    */
   private static final String UNPRINTABLE = "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]";
 
-  private record Told(String problem, String cure) {}
-
-  private final List<Told> told = new ArrayList<>();
+  private final List<String> named = new ArrayList<>();
   private final Set<String> cures = new LinkedHashSet<>();
   private Refusal.Kind kind = Refusal.Kind.BAD_FORMAT;
   private long count;
@@ -45,7 +39,9 @@ public final class Problems {
     if (count == 0) {
       this.kind = kind;
     }
-    tell(new Told(problem, cure));
+    if (count < NAMED) {
+      named.add(problem);
+    }
     if (!cure.isEmpty()) {
       cures.add(cure);
     }
@@ -57,17 +53,9 @@ public final class Problems {
     if (count == 0) {
       kind = later.kind;
     }
-    later.told.forEach(this::tell);
+    later.named.stream().limit(NAMED - named.size()).forEach(named::add);
     cures.addAll(later.cures);
     count += later.count;
-  }
-
-  private void tell(Told problem) {
-    if (told.size() < NAMED
-        && told.stream().filter(each -> each.cure().equals(problem.cure())).count()
-            < TOLD_OF_A_SORT) {
-      told.add(problem);
-    }
   }
 
   public boolean isEmpty() {
@@ -85,13 +73,9 @@ public final class Problems {
     List<String> clauses = new ArrayList<>();
     clauses.add(
         count == 1
-            ? told.get(0).problem()
+            ? named.get(0)
             : String.format(
-                Locale.ROOT,
-                "%,d problems: %s%s",
-                count,
-                told.stream().map(Told::problem).collect(Collectors.joining("; ")),
-                more(count - told.size())));
+                Locale.ROOT, "%,d problems: %s%s", count, String.join("; ", named), more(count)));
     clauses.addAll(cures);
     throw new Refusal(kind, oneLine(where + ": " + String.join("; ", clauses)));
   }
@@ -137,11 +121,11 @@ public final class Problems {
    * @param count of all
    */
   public static String firstTenPhrases(List<String> shown, long count) {
-    return String.join(", ", shown) + more(count - NAMED);
+    return String.join(", ", shown) + more(count);
   }
 
-  private static String more(long untold) {
-    return untold <= 0 ? "" : String.format(Locale.ROOT, " and %,d more", untold);
+  private static String more(long count) {
+    return count <= NAMED ? "" : String.format(Locale.ROOT, " and %,d more", count - NAMED);
   }
 
   /** What somebody wrote into a file or a field, as a refusal shows it: short, and on one line. */

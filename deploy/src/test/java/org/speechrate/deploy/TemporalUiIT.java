@@ -167,7 +167,7 @@ class TemporalUiIT {
 
     String line =
         "training.epoch is not a known field; known here: recipe, hidden, epochs, batchSize,"
-            + " learningRate, weightDecay, patience, standardizeTargets, scaleInputs, seed, device";
+            + " learningRate, weightDecay, patience, standardizeTargets, scaleInputs, activation, linearPath, dropout, clipNorm, loss, huberDelta, schedule, warmupEpochs, seed, device";
     assertFailedWith(line);
     assertThat(currentDetails().locator("strong").first()).hasText("failed: " + line);
   }
@@ -268,6 +268,8 @@ class TemporalUiIT {
     RunHandle run = test.client().find("ui-paused");
     try {
       sendUpdate("pause");
+      // Asked for at once, paused once training has handed its checkpoint over.
+      await().atMost(Duration.ofMinutes(1)).until(() -> run.outcome().equals("paused"));
       FrameLocator details = currentDetails();
       assertThat(details.locator("strong").first()).containsText("paused: training speech-rate");
       assertThat(row(details, "training")).containsText("`resume` goes on");
@@ -289,6 +291,17 @@ class TemporalUiIT {
     assertThat(page.getByText("TrainModel", new Page.GetByTextOptions().setExact(true)))
         .isVisible();
     assertThat(json("epoch \\d+ of 100000, dev MSE \\d")).isVisible();
+    // The worker tells the run a little later than the server; the page asks for details once.
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(
+            () ->
+                test.client()
+                    .find("ui-long")
+                    .progress()
+                    .running()
+                    .filter(newest -> newest.curve().size() > 1)
+                    .isPresent());
 
     FrameLocator details = currentDetails();
     assertThat(row(details, "training")).containsText("running");

@@ -269,7 +269,9 @@ class TemporalUiIT {
     try {
       sendUpdate("pause");
       // Asked for at once, paused once training has handed its checkpoint over.
-      await().atMost(Duration.ofMinutes(1)).until(() -> run.outcome().equals("paused"));
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> run.outcome().equals("paused") && run.pending().isEmpty());
       FrameLocator details = currentDetails();
       assertThat(details.locator("strong").first()).containsText("paused: training speech-rate");
       assertThat(row(details, "training")).containsText("`resume` goes on");

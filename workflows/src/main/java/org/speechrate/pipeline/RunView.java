@@ -1,8 +1,11 @@
 package org.speechrate.pipeline;
 
+import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Workflow;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.speechrate.pipeline.StageState.State;
 
@@ -50,6 +53,38 @@ final class RunView {
     table.end(stage, state, text, Workflow.currentTimeMillis(), artifact);
     log.info("{}: {}: {}", stage.word(), state, text);
     show();
+  }
+
+  /** Runs a stage, and shows how it ends. */
+  <F extends StageFacts> StageResult<F> run(Stage stage, Supplier<StageResult<F>> work) {
+    begin(stage);
+    try {
+      StageResult<F> result = work.get();
+      end(
+          stage,
+          result.reused() ? State.REUSED : State.DONE,
+          result.facts().summary(),
+          Optional.of(result.artifact()));
+      return result;
+    } catch (ActivityFailure failure) {
+      throw failed(stage, failure);
+    } catch (CanceledFailure cancel) {
+      end(stage, State.CANCELLED, cancel.getOriginalMessage(), Optional.empty());
+      throw cancel;
+    } catch (Refusal refusal) {
+      end(stage, State.FAILED, refusal.getMessage(), Optional.empty());
+      throw refusal;
+    }
+  }
+
+  ActivityFailure failed(Stage stage, ActivityFailure failure) {
+    boolean cancelled = TrainWorkflowImpl.isCancelled(failure);
+    end(
+        stage,
+        cancelled ? State.CANCELLED : State.FAILED,
+        cancelled ? "the run was cancelled" : FailureLine.of(failure),
+        Optional.empty());
+    return failure;
   }
 
   /** The run has been asked to pause, or to go on. */

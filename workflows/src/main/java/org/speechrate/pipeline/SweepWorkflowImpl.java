@@ -10,7 +10,6 @@ import io.temporal.failure.ChildWorkflowFailure;
 import io.temporal.workflow.ChildWorkflowCancellationType;
 import io.temporal.workflow.ChildWorkflowOptions;
 import io.temporal.workflow.Workflow;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.speechrate.pipeline.StageState.State;
 import org.speechrate.pipeline.dataset.DatasetFacts;
@@ -49,9 +47,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final RunView view = new RunView();
-  private final RunActivities run =
-      Workflow.newActivityStub(
-          RunActivities.class, StageOptions.bookkeeping("the run's workspace and its file"));
+  private final RunRecorder recorder = new RunRecorder(view);
 
   private Leaderboard leaderboard = new Leaderboard(List.of());
   private int rung;
@@ -64,39 +60,33 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
 
   @Override
   public SweepResult sweep(RawValue input) {
-    Optional<String> starter =
-        Optional.ofNullable(
-            Workflow.getMemo(TrainWorkflow.WORKSPACE_MEMO, String.class, String.class));
-    Optional<String> workspace = Optional.empty();
     TrainWorkflowImpl.forgetAnotherRunsResult();
     view.headline("starting");
     try {
-      workspace = Optional.of(run.openRun(starter));
+      String workspace = recorder.open();
       SweepSpec spec = SweepSpecReader.read(TrainWorkflowImpl.text(input));
-      SweepResult result = stages(workspace.get(), spec);
-      view.headline(result.verdict());
-      record(workspace, "completed", result.verdict(), Optional.of(result));
+      SweepResult result = stages(workspace, spec);
+      recorder.completed(result.verdict(), result);
       return result;
     } catch (Refusal refusal) {
-      throw failed(workspace, refusal.getMessage(), refusal.kind().name());
+      throw recorder.failed(refusal.getMessage(), refusal.kind().name());
     } catch (ActivityFailure failure) {
       if (TrainWorkflowImpl.isCancelled(failure)) {
-        throw cancelled(workspace, new CanceledFailure("the run was cancelled"));
+        throw recorder.cancelled(new CanceledFailure("the run was cancelled"));
       }
-      throw failed(workspace, FailureLine.of(failure), FailureLine.kind(failure));
+      throw recorder.failed(FailureLine.of(failure), FailureLine.kind(failure));
     } catch (ChildWorkflowFailure failure) {
       if (failure.getCause() instanceof CanceledFailure cancel) {
-        throw cancelled(workspace, cancel);
+        throw recorder.cancelled(cancel);
       }
-      throw failed(
-          workspace,
+      throw recorder.failed(
           "publishing the winner: "
               + (failure.getCause() instanceof ApplicationFailure cause
                   ? cause.getOriginalMessage()
                   : String.valueOf(failure.getCause())),
           "FAILED");
     } catch (CanceledFailure cancel) {
-      throw cancelled(workspace, cancel);
+      throw recorder.cancelled(cancel);
     }
   }
 
@@ -112,7 +102,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
     Variant winner = variants.get(best.variant() - 1);
     Data its = data.get(winner.spec().embeddings());
     StageResult<EvaluationFacts> evaluation =
-        stage(
+        view.run(
             Stage.EVALUATION,
             () ->
                 StageCalls.evaluation(
@@ -175,11 +165,11 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
       view.skip(Stage.CORPUS, "labels are given, so no audio is read");
     } else {
       corpus =
-          Optional.of(stage(Stage.CORPUS, () -> StageCalls.corpus(workspace, first)).artifact());
+          Optional.of(view.run(Stage.CORPUS, () -> StageCalls.corpus(workspace, first)).artifact());
     }
     Optional<Artifact> scanned = corpus;
     StageResult<LabelFacts> labels =
-        stage(Stage.LABELS, () -> StageCalls.labels(workspace, first, scanned));
+        view.run(Stage.LABELS, () -> StageCalls.labels(workspace, first, scanned));
     Map<EmbeddingsSpec, Data> data = new LinkedHashMap<>();
     Map<EmbeddingsSpec, String> failures = new LinkedHashMap<>();
     for (Variant variant : variants) {
@@ -187,9 +177,9 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
       if (!data.containsKey(spec.embeddings()) && !failures.containsKey(spec.embeddings())) {
         try {
           StageResult<EmbeddingFacts> embeddings =
-              stage(Stage.EMBEDDINGS, () -> StageCalls.embeddings(workspace, spec));
+              view.run(Stage.EMBEDDINGS, () -> StageCalls.embeddings(workspace, spec));
           StageResult<DatasetFacts> dataset =
-              stage(
+              view.run(
                   Stage.DATASET,
                   () ->
                       StageCalls.dataset(
@@ -344,61 +334,6 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             .execute(RunResult.class, winner.input());
     view.end(Stage.PUBLISHING, State.DONE, result.publishing().reason(), Optional.empty());
     return result.publishing();
-  }
-
-  private <F extends StageFacts> StageResult<F> stage(Stage stage, Supplier<StageResult<F>> work) {
-    view.begin(stage);
-    try {
-      StageResult<F> result = work.get();
-      view.end(
-          stage,
-          result.reused() ? State.REUSED : State.DONE,
-          result.facts().summary(),
-          Optional.of(result.artifact()));
-      return result;
-    } catch (ActivityFailure failure) {
-      boolean cancelled = TrainWorkflowImpl.isCancelled(failure);
-      view.end(
-          stage,
-          cancelled ? State.CANCELLED : State.FAILED,
-          cancelled ? "the run was cancelled" : FailureLine.of(failure),
-          Optional.empty());
-      throw failure;
-    }
-  }
-
-  private ApplicationFailure failed(Optional<String> workspace, String message, String type) {
-    view.fail("failed: " + message);
-    record(workspace, "failed", message, Optional.empty());
-    return FailureLine.failure(message, type);
-  }
-
-  private CanceledFailure cancelled(Optional<String> workspace, CanceledFailure cancel) {
-    view.fail("cancelled");
-    Workflow.newDetachedCancellationScope(
-            () -> record(workspace, "cancelled", "the run was cancelled", Optional.empty()))
-        .run();
-    return cancel;
-  }
-
-  private void record(
-      Optional<String> workspace, String outcome, String message, Optional<SweepResult> result) {
-    if (workspace.isEmpty()) {
-      return; // Refused by a worker of another workspace, whose files are not ours to write.
-    }
-    run.recordRun(
-        workspace.get(),
-        new RunRecord(
-            Workflow.getInfo().getWorkflowId(),
-            Workflow.getInfo().getRunId(),
-            TrainWorkflowImpl.started().toString(),
-            Instant.ofEpochMilli(Workflow.currentTimeMillis()).toString(),
-            outcome,
-            message,
-            Optional.empty(),
-            view.states(),
-            Optional.empty(),
-            result));
   }
 
   @Override

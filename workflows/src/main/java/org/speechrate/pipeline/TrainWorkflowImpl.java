@@ -39,9 +39,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
   private static final int MOST_EVENTS = 20_000;
 
   private final RunView view = new RunView();
-  private final RunActivities run =
-      Workflow.newActivityStub(
-          RunActivities.class, StageOptions.bookkeeping("the run's workspace and its file"));
+  private final RunRecorder recorder = new RunRecorder(view);
 
   /** The attempt to train that a worker has or waits for. */
   private Optional<CancellationScope> training = Optional.empty();
@@ -53,32 +51,28 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
 
   @Override
   public RunResult train(RawValue input) {
-    Optional<String> starter =
-        Optional.ofNullable(Workflow.getMemo(WORKSPACE_MEMO, String.class, String.class));
-    Optional<String> workspace = Optional.empty();
-    Optional<RunSpec> spec = Optional.empty();
     forgetAnotherRunsResult();
     view.headline("starting");
     try {
-      workspace = Optional.of(run.openRun(starter));
-      spec = Optional.of(RunSpecReader.read(text(input)));
-      RunResult result = stages(workspace.get(), spec.get());
+      String workspace = recorder.open();
+      RunSpec spec = RunSpecReader.read(text(input));
+      recorder.spec(spec);
+      RunResult result = stages(workspace, spec);
       String outcome =
           result.verdict()
               + "; "
               + result.publishing().path().map(path -> "published " + path).orElse("not published");
-      view.headline(outcome);
-      record(workspace, spec, "completed", outcome, Optional.of(result));
+      recorder.completed(outcome, result);
       return result;
     } catch (Refusal refusal) {
-      throw failed(workspace, spec, refusal.getMessage(), refusal.kind().name());
+      throw failed(refusal.getMessage(), refusal.kind().name());
     } catch (ActivityFailure failure) {
       if (isCancelled(failure)) {
-        throw cancelled(workspace, spec, new CanceledFailure("the run was cancelled"));
+        throw cancelled(new CanceledFailure("the run was cancelled"));
       }
-      throw failed(workspace, spec, FailureLine.of(failure), FailureLine.kind(failure));
+      throw failed(FailureLine.of(failure), FailureLine.kind(failure));
     } catch (CanceledFailure cancel) {
-      throw cancelled(workspace, spec, cancel);
+      throw cancelled(cancel);
     }
   }
 
@@ -269,7 +263,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
                   Workflow.upsertTypedSearchAttributes(SearchAttributes.VERSION.valueSet(version)));
       return result;
     } catch (ActivityFailure failure) {
-      throw stageFailed(Stage.PUBLISHING, failure);
+      throw view.failed(Stage.PUBLISHING, failure);
     }
   }
 
@@ -277,34 +271,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     if (paused) {
       hold(stage, State.WAITING);
     }
-    view.begin(stage);
-    try {
-      StageResult<F> result = work.get();
-      view.end(
-          stage,
-          result.reused() ? State.REUSED : State.DONE,
-          result.facts().summary(),
-          Optional.of(result.artifact()));
-      return result;
-    } catch (ActivityFailure failure) {
-      throw stageFailed(stage, failure);
-    } catch (CanceledFailure cancel) {
-      view.end(stage, State.CANCELLED, cancel.getOriginalMessage(), Optional.empty());
-      throw cancel;
-    } catch (Refusal refusal) {
-      view.end(stage, State.FAILED, refusal.getMessage(), Optional.empty());
-      throw refusal;
-    }
-  }
-
-  private ActivityFailure stageFailed(Stage stage, ActivityFailure failure) {
-    boolean cancelled = isCancelled(failure);
-    view.end(
-        stage,
-        cancelled ? State.CANCELLED : State.FAILED,
-        cancelled ? "the run was cancelled" : FailureLine.of(failure),
-        Optional.empty());
-    return failure;
+    return view.run(stage, work);
   }
 
   /**
@@ -327,51 +294,20 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     return Instant.ofEpochMilli(Workflow.getInfo().getRunStartedTimestampMillis());
   }
 
-  private ApplicationFailure failed(
-      Optional<String> workspace, Optional<RunSpec> spec, String message, String type) {
+  private ApplicationFailure failed(String message, String type) {
     endPause();
-    view.fail("failed: " + message);
-    record(workspace, spec, "failed", message, Optional.empty());
-    return FailureLine.failure(message, type);
+    return recorder.failed(message, type);
   }
 
-  private CanceledFailure cancelled(
-      Optional<String> workspace, Optional<RunSpec> spec, CanceledFailure cancel) {
+  private CanceledFailure cancelled(CanceledFailure cancel) {
     endPause();
-    view.fail("cancelled");
-    Workflow.newDetachedCancellationScope(
-            () -> record(workspace, spec, "cancelled", "the run was cancelled", Optional.empty()))
-        .run();
-    return cancel;
+    return recorder.cancelled(cancel);
   }
 
   private void endPause() {
     if (paused) {
       setPaused(false);
     }
-  }
-
-  private void record(
-      Optional<String> workspace,
-      Optional<RunSpec> spec,
-      String outcome,
-      String message,
-      Optional<RunResult> result) {
-    if (workspace.isEmpty()) {
-      return; // Refused by a worker of another workspace, whose files are not ours to write.
-    }
-    run.recordRun(
-        workspace.get(),
-        new RunRecord(
-            Workflow.getInfo().getWorkflowId(),
-            Workflow.getInfo().getRunId(),
-            started().toString(),
-            Instant.ofEpochMilli(Workflow.currentTimeMillis()).toString(),
-            outcome,
-            message,
-            spec,
-            view.states(),
-            result));
   }
 
   @Override

@@ -1,0 +1,90 @@
+package org.speechrate.pipeline;
+
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.CanceledFailure;
+import io.temporal.workflow.Workflow;
+import java.time.Instant;
+import java.util.Optional;
+import org.speechrate.pipeline.sweep.SweepResult;
+
+/** Binds a run to its workspace, and writes its file there however it ends. */
+final class RunRecorder {
+  private final RunView view;
+  private final RunActivities run =
+      Workflow.newActivityStub(
+          RunActivities.class, StageOptions.bookkeeping("the run's workspace and its file"));
+
+  private Optional<String> workspace = Optional.empty();
+  private Optional<RunSpec> spec = Optional.empty();
+
+  RunRecorder(RunView view) {
+    this.view = view;
+  }
+
+  /**
+   * @return the workspace's id
+   */
+  String open() {
+    String opened =
+        run.openRun(
+            Optional.ofNullable(
+                Workflow.getMemo(TrainWorkflow.WORKSPACE_MEMO, String.class, String.class)));
+    workspace = Optional.of(opened);
+    return opened;
+  }
+
+  /** From now on the run's file tells what the input meant. */
+  void spec(RunSpec read) {
+    spec = Optional.of(read);
+  }
+
+  void completed(String outcome, RunResult result) {
+    view.headline(outcome);
+    record("completed", outcome, Optional.of(result), Optional.empty());
+  }
+
+  void completed(String outcome, SweepResult result) {
+    view.headline(outcome);
+    record("completed", outcome, Optional.empty(), Optional.of(result));
+  }
+
+  /**
+   * @return what the workflow throws
+   */
+  ApplicationFailure failed(String message, String type) {
+    view.fail("failed: " + message);
+    record("failed", message, Optional.empty(), Optional.empty());
+    return FailureLine.failure(message, type);
+  }
+
+  /**
+   * @return what the workflow throws
+   */
+  CanceledFailure cancelled(CanceledFailure cancel) {
+    view.fail("cancelled");
+    Workflow.newDetachedCancellationScope(
+            () -> record("cancelled", "the run was cancelled", Optional.empty(), Optional.empty()))
+        .run();
+    return cancel;
+  }
+
+  private void record(
+      String outcome, String message, Optional<RunResult> result, Optional<SweepResult> sweep) {
+    if (workspace.isEmpty()) {
+      return; // Refused by a worker of another workspace, whose files are not ours to write.
+    }
+    run.recordRun(
+        workspace.get(),
+        new RunRecord(
+            Workflow.getInfo().getWorkflowId(),
+            Workflow.getInfo().getRunId(),
+            TrainWorkflowImpl.started().toString(),
+            Instant.ofEpochMilli(Workflow.currentTimeMillis()).toString(),
+            outcome,
+            message,
+            spec,
+            view.states(),
+            result,
+            sweep));
+  }
+}

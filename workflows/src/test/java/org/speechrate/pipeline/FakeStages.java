@@ -3,6 +3,11 @@ package org.speechrate.pipeline;
 import io.temporal.activity.Activity;
 import io.temporal.client.ActivityCompletionException;
 import io.temporal.failure.ApplicationFailure;
+import io.temporal.testing.TestEnvironmentOptions;
+import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerOptions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -212,5 +217,26 @@ class FakeStages
             facts.rows()),
         everythingIsThere,
         facts);
+  }
+
+  /** A server with skipped time and a worker of both task queues, whose activities these are. */
+  TestWorkflowEnvironment environment() {
+    TestEnvironmentOptions.Builder environment = TestEnvironmentOptions.newBuilder();
+    SearchAttributes.ALL.forEach(
+        key -> environment.registerSearchAttribute(key.getName(), key.getValueType()));
+    TestWorkflowEnvironment temporal = TestWorkflowEnvironment.newInstance(environment.build());
+    WorkerOptions options =
+        WorkerOptions.newBuilder()
+            .setMaxHeartbeatThrottleInterval(Duration.ofMillis(50))
+            .setDefaultHeartbeatThrottleInterval(Duration.ofMillis(50))
+            .build();
+    Worker worker = temporal.newWorker(TrainWorkflow.TASK_QUEUE, options);
+    worker.registerWorkflowImplementationTypes(TrainWorkflowImpl.class, SweepWorkflowImpl.class);
+    worker.registerActivitiesImplementations(this);
+    temporal
+        .newWorker(TrainWorkflow.GPU_TASK_QUEUE, options)
+        .registerActivitiesImplementations(this);
+    temporal.start();
+    return temporal;
   }
 }

@@ -7,10 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.failure.ApplicationFailure;
-import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.testing.TestWorkflowEnvironment;
-import io.temporal.worker.WorkerOptions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -89,22 +86,7 @@ class SweepWorkflowTest {
 
   @BeforeEach
   void start() {
-    TestEnvironmentOptions.Builder environment = TestEnvironmentOptions.newBuilder();
-    SearchAttributes.ALL.forEach(
-        key -> environment.registerSearchAttribute(key.getName(), key.getValueType()));
-    temporal = TestWorkflowEnvironment.newInstance(environment.build());
-    WorkerOptions options =
-        WorkerOptions.newBuilder()
-            .setMaxHeartbeatThrottleInterval(Duration.ofMillis(50))
-            .setDefaultHeartbeatThrottleInterval(Duration.ofMillis(50))
-            .build();
-    var worker = temporal.newWorker(TrainWorkflow.TASK_QUEUE, options);
-    worker.registerWorkflowImplementationTypes(SweepWorkflowImpl.class, TrainWorkflowImpl.class);
-    worker.registerActivitiesImplementations(stages);
-    temporal
-        .newWorker(TrainWorkflow.GPU_TASK_QUEUE, options)
-        .registerActivitiesImplementations(stages);
-    temporal.start();
+    temporal = stages.environment();
     client = new RunClient(temporal.getWorkflowClient(), FakeStages.WORKSPACE);
   }
 

@@ -7,14 +7,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import io.temporal.api.common.v1.Payload;
-import io.temporal.api.enums.v1.IndexedValueType;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.client.WorkflowUpdateException;
 import io.temporal.common.converter.RawValue;
-import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.testing.TestWorkflowEnvironment;
-import io.temporal.worker.WorkerOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -41,32 +38,7 @@ class TrainWorkflowTest {
 
   @BeforeEach
   void start() {
-    temporal =
-        TestWorkflowEnvironment.newInstance(
-            TestEnvironmentOptions.newBuilder()
-                .registerSearchAttribute(
-                    SearchAttributes.MODEL.getName(), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
-                .registerSearchAttribute(
-                    SearchAttributes.DATASET.getName(), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
-                .registerSearchAttribute(
-                    SearchAttributes.VERSION.getName(), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
-                .registerSearchAttribute(
-                    SearchAttributes.TEST_MSE.getName(), IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE)
-                .registerSearchAttribute(
-                    SearchAttributes.PAUSED.getName(), IndexedValueType.INDEXED_VALUE_TYPE_BOOL)
-                .build());
-    WorkerOptions options =
-        WorkerOptions.newBuilder()
-            .setMaxHeartbeatThrottleInterval(Duration.ofMillis(50))
-            .setDefaultHeartbeatThrottleInterval(Duration.ofMillis(50))
-            .build();
-    var worker = temporal.newWorker(TrainWorkflow.TASK_QUEUE, options);
-    worker.registerWorkflowImplementationTypes(TrainWorkflowImpl.class);
-    worker.registerActivitiesImplementations(stages);
-    temporal
-        .newWorker(TrainWorkflow.GPU_TASK_QUEUE, options)
-        .registerActivitiesImplementations(stages);
-    temporal.start();
+    temporal = stages.environment();
     client = new RunClient(temporal.getWorkflowClient(), FakeStages.WORKSPACE);
   }
 

@@ -68,33 +68,6 @@ public interface StageMonitor {
 
   /** For tests and notebooks: tells nobody, never stops. */
   static StageMonitor silent() {
-    return new StageMonitor() {
-      @Override
-      public void progress(String text, long done, long total) {}
-
-      @Override
-      public void progress(String text, long done, long total, List<EpochLoss> losses) {}
-
-      @Override
-      public void checkpointed(Path checkpoint) {}
-
-      @Override
-      public Optional<Path> earlierCheckpoint() {
-        return Optional.empty();
-      }
-
-      @Override
-      public boolean stopRequested() {
-        return false;
-      }
-
-      @Override
-      public boolean workerLeaving() {
-        return false;
-      }
-
-      @Override
-      public void requireCurrent() {}
-    };
+    return new SilentMonitor();
   }
 }

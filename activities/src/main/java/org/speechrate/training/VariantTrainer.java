@@ -26,6 +26,7 @@ import org.speechrate.pipeline.sweep.VariantGroup;
 import org.speechrate.pipeline.sweep.VariantOutcome;
 import org.speechrate.pipeline.training.TrainingFacts;
 import org.speechrate.pipeline.training.TrainingRequest;
+import org.speechrate.stage.SilentMonitor;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.StageStore;
 
@@ -247,7 +248,7 @@ final class VariantTrainer {
   }
 
   /** Of one variant: stops it at its rung, and tells the group how far it is. */
-  private static final class VariantMonitor implements StageMonitor {
+  private static final class VariantMonitor extends SilentMonitor {
     private final VariantGroup.Member member;
     private final Group group;
     private volatile long epoch;
@@ -267,14 +268,6 @@ final class VariantTrainer {
     @Override
     public void progress(String text, long done, long total, List<EpochLoss> losses) {
       progress(text, done, total);
-    }
-
-    @Override
-    public void checkpointed(Path checkpoint) {}
-
-    @Override
-    public Optional<Path> earlierCheckpoint() {
-      return Optional.empty();
     }
 
     @Override

@@ -27,9 +27,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.speechrate.embeddings.ChromaClient.Token;
 import org.speechrate.embeddings.FakeChroma.Answer;
-import org.speechrate.pipeline.EpochLoss;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
+import org.speechrate.stage.SilentMonitor;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.SourceHashes;
 
@@ -118,35 +118,11 @@ class ChromaEmbeddingsTest {
 
     ChromaEmbeddings source =
         read(
-            new StageMonitor() {
+            new SilentMonitor() {
               @Override
               public void progress(String text, long done, long total) {
                 told.add(text);
               }
-
-              @Override
-              public void progress(String text, long done, long total, List<EpochLoss> losses) {}
-
-              @Override
-              public void checkpointed(Path checkpoint) {}
-
-              @Override
-              public Optional<Path> earlierCheckpoint() {
-                return Optional.empty();
-              }
-
-              @Override
-              public boolean stopRequested() {
-                return false;
-              }
-
-              @Override
-              public boolean workerLeaving() {
-                return false;
-              }
-
-              @Override
-              public void requireCurrent() {}
             });
 
     assertThat(chroma.pages).hasValue(3);

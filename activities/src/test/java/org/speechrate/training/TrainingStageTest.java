@@ -29,6 +29,7 @@ import org.speechrate.pipeline.training.TrainingFacts;
 import org.speechrate.pipeline.training.TrainingRequest;
 import org.speechrate.pipeline.training.TrainingResult;
 import org.speechrate.pipeline.training.TrainingSpec;
+import org.speechrate.stage.SilentMonitor;
 import org.speechrate.stage.StageMonitor;
 
 class TrainingStageTest {
@@ -63,7 +64,7 @@ class TrainingStageTest {
   }
 
   /** Asks to stop from the given epoch on. */
-  private static class Monitor implements StageMonitor {
+  private static class Monitor extends SilentMonitor {
     final int stopAt;
     final List<String> texts = new ArrayList<>();
     final List<Path> checkpoints = new ArrayList<>();
@@ -107,9 +108,6 @@ class TrainingStageTest {
     public boolean workerLeaving() {
       return leaving;
     }
-
-    @Override
-    public void requireCurrent() {}
   }
 
   private StageResult<TrainingFacts> train(TrainingSpec spec) throws IOException {

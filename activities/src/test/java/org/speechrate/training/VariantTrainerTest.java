@@ -16,13 +16,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.speechrate.pipeline.Artifact;
-import org.speechrate.pipeline.EpochLoss;
 import org.speechrate.pipeline.StageProgress;
 import org.speechrate.pipeline.StageResult;
 import org.speechrate.pipeline.sweep.VariantGroup;
 import org.speechrate.pipeline.sweep.VariantOutcome;
 import org.speechrate.pipeline.training.TrainingFacts;
 import org.speechrate.pipeline.training.TrainingRequest;
+import org.speechrate.stage.SilentMonitor;
 import org.speechrate.stage.StageMonitor;
 
 class VariantTrainerTest {
@@ -49,7 +49,7 @@ class VariantTrainerTest {
   }
 
   /** Stops when so many epochs have been trained altogether. */
-  private static final class Monitor implements StageMonitor {
+  private static final class Monitor extends SilentMonitor {
     final List<StageProgress> reports = Collections.synchronizedList(new ArrayList<>());
     final int stopAfter;
 
@@ -63,31 +63,9 @@ class VariantTrainerTest {
     }
 
     @Override
-    public void progress(String text, long done, long total) {}
-
-    @Override
-    public void progress(String text, long done, long total, List<EpochLoss> losses) {}
-
-    @Override
-    public void checkpointed(Path checkpoint) {}
-
-    @Override
-    public Optional<Path> earlierCheckpoint() {
-      return Optional.empty();
-    }
-
-    @Override
     public boolean stopRequested() {
       return reports.size() >= stopAfter;
     }
-
-    @Override
-    public boolean workerLeaving() {
-      return false;
-    }
-
-    @Override
-    public void requireCurrent() {}
   }
 
   private List<VariantOutcome> train(

@@ -1,22 +1,20 @@
 package org.speechrate.deploy;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.speechrate.pipeline.EpochLoss;
-import org.speechrate.stage.StageMonitor;
+import org.speechrate.stage.SilentMonitor;
 
 /**
  * How far a command's own work is: on a terminal a line that moves, else a line now and then, and
  * none of what is done at once.
  */
-final class TerminalMonitor implements StageMonitor {
+final class TerminalMonitor extends SilentMonitor {
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
   private static final Duration LINE_PAUSE = Duration.ofSeconds(10);
   private static final long TIDY_SECONDS = 20;
@@ -65,24 +63,8 @@ final class TerminalMonitor implements StageMonitor {
   }
 
   @Override
-  public void checkpointed(Path checkpoint) {}
-
-  @Override
-  public void requireCurrent() {}
-
-  @Override
-  public Optional<Path> earlierCheckpoint() {
-    return Optional.empty();
-  }
-
-  @Override
   public boolean stopRequested() {
     return stop;
-  }
-
-  @Override
-  public boolean workerLeaving() {
-    return false;
   }
 
   /** Ends the work, and waits until it has tidied up. */

@@ -148,7 +148,8 @@ final class Backend {
     MetricsEndpoint metrics = lifetime.add(metrics(metricsPort));
     Scope scope = WorkerAssembly.metricsScope(metrics.registry());
     lifetime.add(scope);
-    TemporalLink link = lifetime.add(newLink(Optional.of(scope), forOneRun).connected());
+    TemporalLink link =
+        lifetime.add(newLink(Optional.of(scope), forOneRun).connectedPatiently(terminal));
     lifetime.add(WorkerAssembly.start(link, workspace, hosts, queues, metrics.registry()));
     if (devServer.isPresent() && (!forOneRun || devServer.get().started())) {
       devServer.get().publishMetrics(metrics.address());

@@ -23,6 +23,9 @@ import org.speechrate.pipeline.TrainWorkflow;
 public final class TemporalLink implements AutoCloseable {
   private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(10);
 
+  /** A server that a power cut or somebody's `kill -9` ended is back within it. */
+  private static final Duration RESTART_DEADLINE = Duration.ofMinutes(1);
+
   /** A poll that waits lasts a minute; a poller not seen for longer has gone. */
   private static final Duration POLLER_FRESH = Duration.ofSeconds(70);
 
@@ -92,8 +95,26 @@ public final class TemporalLink implements AutoCloseable {
 
   /** Fails early, with the address, where nothing answers. */
   TemporalLink connected() throws CommandFailure {
+    return connected(CONNECT_DEADLINE);
+  }
+
+  /** For a worker, which has nothing better to do than to wait for a server that comes back. */
+  TemporalLink connectedPatiently(Terminal terminal) throws CommandFailure {
     try {
       stubs.connect(CONNECT_DEADLINE);
+      return this;
+    } catch (RuntimeException e) {
+      terminal.say(
+          String.format(
+              "no Temporal answers at %s yet; waiting for up to %d s",
+              address(), RESTART_DEADLINE.toSeconds()));
+      return connected(RESTART_DEADLINE);
+    }
+  }
+
+  private TemporalLink connected(Duration deadline) throws CommandFailure {
+    try {
+      stubs.connect(deadline);
       return this;
     } catch (RuntimeException e) {
       close();

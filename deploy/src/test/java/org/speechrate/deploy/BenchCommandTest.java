@@ -74,7 +74,7 @@ class BenchCommandTest {
     JsonNode training =
         bench("training", "--inputs", inputs().toString(), "--epochs", "2", "--sweeps", "1,3");
 
-    partsAddUp(training, "labels", "embeddings", "dataset", "training", "evaluation");
+    partsAddUp(training, "labels", "embeddings", "dataset", "training");
     assertThat(training.path("rows").asInt()).isEqualTo(264);
     assertThat(training.path("notes").toString()).doesNotContain("no bare loop");
     assertThat(training.path("seconds").fieldNames())

@@ -26,7 +26,7 @@ import picocli.CommandLine.ParentCommand;
     description = {
       "From files to a saved model and its test MSE, each in a fresh process: 256-128-1, MSE, Adam"
           + " 0.0003, batches of 32, raw targets (recipe reference). Ours: the stages labels,"
-          + " embeddings, dataset, training and evaluation. Python's, twice: a DataLoader of one"
+          + " embeddings, dataset and training, then the test split's MSE. Python's, twice: a DataLoader of one"
           + " sample at a time, as the Python system has it (reference), and tensors by a"
           + " permutation with a fused Adam (optimised).",
       "",

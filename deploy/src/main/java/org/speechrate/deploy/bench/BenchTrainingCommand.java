@@ -26,9 +26,9 @@ import picocli.CommandLine.ParentCommand;
     description = {
       "From files to a saved model and its test MSE, each in a fresh process: 256-128-1, MSE, Adam"
           + " 0.0003, batches of 32, raw targets (recipe reference). Ours: the stages labels,"
-          + " embeddings, dataset and training, then the test split's MSE. Python's, twice: a DataLoader of one"
-          + " sample at a time, as the Python system has it (reference), and tensors by a"
-          + " permutation with a fused Adam (optimised).",
+          + " embeddings, dataset and training, then the test split's MSE. Python's, twice: a"
+          + " DataLoader of one sample at a time, as the Python system has it (reference), and"
+          + " tensors by a permutation with a fused Adam (optimised).",
       "",
       "Then sweeps, one training on each core at a time, and the same epoch by a bare loop on one"
           + " core (Java's Vector API), about the limit.",

@@ -182,13 +182,15 @@ final class Bench implements AutoCloseable {
 
   /** A class with a {@code main} in a fresh JVM. */
   Ran java(Class<?> main, List<String> arguments) throws IOException, CommandFailure {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                JAVA,
-                "-Dspeechrate.stderr=OFF",
-                "-Dspeechrate.log=" + scratch.resolve("stages.log"),
-                main.getName()));
+    List<String> command = new ArrayList<>(List.of(JAVA));
+    // The launcher's, as a worker has them; not what the tests' JVM is started with.
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(
+            option -> option.startsWith("-XX:SharedArchiveFile=") || option.startsWith("-Xlog:cds"))
+        .forEach(command::add);
+    command.add("-Dspeechrate.stderr=OFF");
+    command.add("-Dspeechrate.log=" + scratch.resolve("stages.log"));
+    command.add(main.getName());
     command.addAll(arguments);
     return run(command);
   }

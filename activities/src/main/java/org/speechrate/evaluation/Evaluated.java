@@ -58,8 +58,17 @@ final class Evaluated {
     return cps.containsKey(split) ? cps.get(split).getCount() : 0;
   }
 
-  double trainMean() {
-    return cps.get("train").getAverage();
+  /** Of a split's labels. */
+  double mean(String split) {
+    return cps.get(split).getAverage();
+  }
+
+  /** Number of a split's speakers; absent unless the speaker of each sample is known. */
+  Optional<Long> speakers(String split) {
+    long bit = SpeakerSplits.bit(split);
+    return speakersKnown
+        ? Optional.of(speakers.count(splits -> (splits & bit) != 0))
+        : Optional.empty();
   }
 
   /** Absent unless the speaker of each sample is known. */

@@ -56,7 +56,10 @@ public final class Evidence {
         percent < SMALLEST_SHOWN_PERCENT
             ? "less than " + SMALLEST_SHOWN_PERCENT
             : "only " + String.format(Locale.ROOT, "%.1f", percent);
-    return ", by " + only + " %: no evidence that it learnt anything";
+    // An interval says itself whether it can be luck.
+    return ", by "
+        + only
+        + (test.mseLessMean().isPresent() ? " %" : " %: no evidence that it learnt anything");
   }
 
   private static String scarcity(long utterances, Optional<Long> speakers) {

@@ -47,7 +47,7 @@ public final class SpeechRate {
   }
 
   /** Number of code points that are letters or digits. */
-  static long characters(String text) {
+  public static long characters(String text) {
     return text.codePoints().filter(SpeechRate::isAlphanumeric).count();
   }
 

@@ -4,13 +4,13 @@ package org.speechrate.training;
  * The SplitMix64 generator (Steele, Lea and Flood 2014), written out so that a seed means the same
  * numbers on every Java.
  */
-final class SplitMix64 {
+public final class SplitMix64 {
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
   private long state;
 
   /** Other words, other numbers: one stream for each purpose. */
-  SplitMix64(long seed, long... words) {
+  public SplitMix64(long seed, long... words) {
     state = seed;
     for (long word : words) {
       state = nextLong() ^ word;
@@ -31,7 +31,7 @@ final class SplitMix64 {
   }
 
   /** At least 0 and below the bound, each equally often. */
-  int nextInt(int bound) {
+  public int nextInt(int bound) {
     long bits;
     long value;
     do {

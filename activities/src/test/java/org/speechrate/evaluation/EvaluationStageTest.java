@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,12 +23,15 @@ import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.StageResult;
 import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.evaluation.EvaluationRequest;
+import org.speechrate.pipeline.evaluation.EvaluationSpec;
+import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.training.TestStages;
 
 class EvaluationStageTest {
   @TempDir Path root;
   private TestStages stages;
+  private Optional<Artifact> labels = Optional.empty();
 
   @BeforeEach
   void open() {
@@ -75,14 +79,16 @@ class EvaluationStageTest {
                 dataset,
                 embeddings(),
                 model(dimension),
-                "no speaker is in two splits"),
+                "no speaker is in two splits",
+                labels,
+                new EvaluationSpec(200)),
             StageMonitor.silent());
   }
 
-  /** Golden output of version 2, by hand; what differs is another version. */
+  /** Golden output of version 3, by hand; what differs is another version. */
   @Test
   void evaluatesEachSplitByHand() throws IOException {
-    assertThat(EvaluationStage.VERSION).isEqualTo(2);
+    assertThat(EvaluationStage.VERSION).isEqualTo(3);
     // Predictions 10 + 2 · row: train 10, 12; dev 14; test 20, 16, 18.
     Artifact dataset =
         dataset(
@@ -90,7 +96,7 @@ class EvaluationStageTest {
                 + "5,e,test,s4,19\n3,f,test,s4,15\n4,g,test,s5,20\n");
     StageResult<EvaluationFacts> result = evaluate(dataset, 2);
 
-    Map<String, org.speechrate.pipeline.evaluation.SplitMetrics> splits = result.facts().splits();
+    Map<String, SplitMetrics> splits = result.facts().splits();
     assertThat(splits.keySet()).containsExactly("train", "dev", "test");
     // Errors -1, -1; the mean is 12: 1, 1.
     assertThat(splits.get("train").mse()).isEqualTo(1);
@@ -101,6 +107,7 @@ class EvaluationStageTest {
     assertThat(splits.get("dev").r2()).isEmpty();
     // Errors 1, 1, -2: MSE 2, MAE 4/3; the mean's -7, -3, -8: 122/3 and 6;
     // own mean 18, squares about it 1 + 9 + 4 = 14: R² = 1 - 6/14.
+    // s4 alone: 1 against 29; s5 alone: 4 against 64.
     assertThat(splits.get("test").mse()).isEqualTo(2, within(1e-12));
     assertThat(splits.get("test").mae()).isEqualTo(4 / 3.0, within(1e-12));
     assertThat(splits.get("test").baselineMse()).isEqualTo(122 / 3.0, within(1e-12));
@@ -108,19 +115,21 @@ class EvaluationStageTest {
     assertThat(splits.get("test").r2().orElseThrow()).isEqualTo(8 / 14.0, within(1e-12));
     assertThat(result.facts().verdict())
         .isEqualTo(
-            "Better than the mean on test: MSE 2.00 against 40.67 (3 utterances of 2 unseen"
-                + " speakers); too few to tell: at least 30 utterances of 2 speakers are needed");
+            "Better than the mean on test: MSE 2.00 against 40.67 (95 % interval of the difference"
+                + " -60.00 to -28.00); ridge regression needs at least 3 train utterances, there are"
+                + " 2; 3 utterances of 2 unseen speakers, so few that the interval is rough; too few"
+                + " to tell: at least 30 utterances of 2 speakers are needed");
 
     Path folder = stages.open(result.artifact());
     assertThat(Files.readString(folder.resolve("predictions.csv")))
         .isEqualTo(
-            "sample_id,split,speaker_id,true_cps,predicted_cps\n"
-                + "a,train,s1,11.0,10.0\n"
-                + "\"b,\"\"c\"\"\",train,s2,13.0,12.0\n"
-                + "d,dev,s3,14.0,14.0\n"
-                + "e,test,s4,19.0,20.0\n"
-                + "f,test,s4,15.0,16.0\n"
-                + "g,test,s5,20.0,18.0\n");
+            "sample_id,split,speaker_id,true_cps,predicted_cps,ridge_cps,filename,true,predicted\n"
+                + "a,train,s1,11.0,10.0,,a,11.0,10.0\n"
+                + "\"b,\"\"c\"\"\",train,s2,13.0,12.0,,\"b,\"\"c\"\"\",13.0,12.0\n"
+                + "d,dev,s3,14.0,14.0,,d,14.0,14.0\n"
+                + "e,test,s4,19.0,20.0,,e,19.0,20.0\n"
+                + "f,test,s4,15.0,16.0,,f,15.0,16.0\n"
+                + "g,test,s5,20.0,18.0,,g,20.0,18.0\n");
     String json = Files.readString(folder.resolve("metrics.json"), StandardCharsets.UTF_8);
     JsonNode metrics = new ObjectMapper().readTree(json);
     assertThat(metrics.at("/splits/dev/r2").isNull()).isTrue();

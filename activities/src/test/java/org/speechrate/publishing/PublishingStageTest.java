@@ -33,6 +33,7 @@ import org.speechrate.pipeline.dataset.DatasetFacts;
 import org.speechrate.pipeline.dataset.DatasetSpec;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.evaluation.EvaluationFacts;
+import org.speechrate.pipeline.evaluation.EvaluationSpec;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.pipeline.labels.LabelsSpec;
 import org.speechrate.pipeline.publishing.PublishingRequest;
@@ -113,6 +114,7 @@ class PublishingStageTest {
             new DatasetSpec(
                 DatasetSpec.OnMissing.FAIL, DatasetSpec.OnSpeakerOverlap.FAIL, Optional.empty()),
             training,
+            EvaluationSpec.DEFAULT,
             new PublishingSpec(model, gate),
             true);
     Map<String, SplitMetrics> splits = new LinkedHashMap<>();

@@ -26,6 +26,7 @@ import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.evaluation.EvaluationActivities;
 import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.evaluation.EvaluationRequest;
+import org.speechrate.pipeline.evaluation.EvaluationSpec;
 import org.speechrate.pipeline.labels.LabelsSpec;
 import org.speechrate.pipeline.publishing.PublishingActivities;
 import org.speechrate.pipeline.publishing.PublishingRequest;
@@ -136,7 +137,9 @@ class TrainToPublishTest {
                       dataset.artifact(),
                       embeddings.artifact(),
                       training.artifact(),
-                      datasetFacts.speakerCheck()));
+                      datasetFacts.speakerCheck(),
+                      Optional.empty(),
+                      EvaluationSpec.DEFAULT));
       assertThat(evaluation.facts().verdict())
           .startsWith("Better than the mean on test: MSE ")
           .endsWith(
@@ -183,6 +186,7 @@ class TrainToPublishTest {
         new DatasetSpec(
             DatasetSpec.OnMissing.FAIL, DatasetSpec.OnSpeakerOverlap.FAIL, Optional.empty()),
         training,
+        EvaluationSpec.DEFAULT,
         new PublishingSpec("m", PublishingSpec.Gate.BETTER_THAN_MEAN),
         true);
   }

@@ -3,6 +3,7 @@ package org.speechrate.pipeline;
 import org.speechrate.pipeline.corpus.CorpusSpec;
 import org.speechrate.pipeline.dataset.DatasetSpec;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
+import org.speechrate.pipeline.evaluation.EvaluationSpec;
 import org.speechrate.pipeline.labels.LabelsSpec;
 import org.speechrate.pipeline.publishing.PublishingSpec;
 import org.speechrate.pipeline.training.TrainingSpec;
@@ -19,5 +20,12 @@ public record RunSpec(
     EmbeddingsSpec embeddings,
     DatasetSpec dataset,
     TrainingSpec training,
+    EvaluationSpec evaluation,
     PublishingSpec publishing,
-    boolean reuse) {}
+    boolean reuse) {
+
+  public RunSpec {
+    // A run that began before it was there.
+    evaluation = evaluation == null ? EvaluationSpec.DEFAULT : evaluation;
+  }
+}

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import org.speechrate.pipeline.corpus.CorpusSpec;
 import org.speechrate.pipeline.dataset.DatasetSpec;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
+import org.speechrate.pipeline.evaluation.EvaluationSpec;
 import org.speechrate.pipeline.labels.LabelsSpec;
 import org.speechrate.pipeline.publishing.PublishingSpec;
 import org.speechrate.pipeline.training.Recipe;
@@ -76,6 +77,12 @@ public final class RunSpecReader {
   /** Where more is left out, hardly anything is learnt. */
   private static final double MOST_DROPOUT = 0.95;
 
+  /** Fewer rounds have no 2.5th percentile to speak of. */
+  private static final int FEWEST_ROUNDS = 100;
+
+  /** Beyond it an interval's ends hardly move. */
+  private static final int MOST_ROUNDS = 20_000;
+
   private RunSpecReader() {}
 
   /**
@@ -102,6 +109,7 @@ public final class RunSpecReader {
             embeddings(embeddings, sample),
             dataset(run.object("dataset")),
             training(run.object("training")),
+            evaluation(run.object("evaluation")),
             publishing(run.object("publishing")),
             run.bool("reuse", true));
     labels.refuseOthers();
@@ -354,6 +362,20 @@ public final class RunSpecReader {
               + training.warmupEpochs());
     }
     return training.modifying(base);
+  }
+
+  private static EvaluationSpec evaluation(SpecNode node) {
+    int rounds =
+        (int) node.wholeNumber("bootstrap", 0, MOST_ROUNDS, EvaluationSpec.DEFAULT.bootstrap());
+    node.refuseOthers();
+    if (rounds > 0 && rounds < FEWEST_ROUNDS) {
+      throw SpecNode.refusal(
+          "evaluation.bootstrap must be at least "
+              + FEWEST_ROUNDS
+              + ", or 0 for no intervals, got "
+              + rounds);
+    }
+    return new EvaluationSpec(rounds);
   }
 
   private static PublishingSpec publishing(SpecNode node) {

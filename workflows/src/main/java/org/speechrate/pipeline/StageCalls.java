@@ -53,7 +53,8 @@ final class StageCalls {
 
   static StageResult<EvaluationFacts> evaluation(
       String workspace,
-      boolean reuse,
+      RunSpec spec,
+      Artifact labels,
       StageResult<DatasetFacts> dataset,
       Artifact embeddings,
       Artifact model) {
@@ -61,11 +62,13 @@ final class StageCalls {
         .evaluateModel(
             new EvaluationRequest(
                 workspace,
-                reuse,
+                spec.reuse(),
                 dataset.artifact(),
                 embeddings,
                 model,
-                dataset.facts().speakerCheck()));
+                dataset.facts().speakerCheck(),
+                Optional.of(labels),
+                spec.evaluation()));
   }
 
   static <T> T activities(Class<T> type, Stage stage, String what) {

@@ -56,7 +56,8 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
   private Set<Integer> running = Set.of();
 
   /** What variants with the same embeddings train on. */
-  private record Data(StageResult<EmbeddingFacts> embeddings, StageResult<DatasetFacts> dataset) {}
+  private record Data(
+      Artifact labels, StageResult<EmbeddingFacts> embeddings, StageResult<DatasetFacts> dataset) {}
 
   @Override
   public SweepResult sweep(RawValue input) {
@@ -107,7 +108,8 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
             () ->
                 StageCalls.evaluation(
                     workspace,
-                    winner.spec().reuse(),
+                    winner.spec(),
+                    its.labels(),
                     its.dataset(),
                     its.embeddings().artifact(),
                     best.artifact().orElseThrow()));
@@ -184,7 +186,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
                   () ->
                       StageCalls.dataset(
                           workspace, spec, labels.artifact(), embeddings.artifact()));
-          data.put(spec.embeddings(), new Data(embeddings, dataset));
+          data.put(spec.embeddings(), new Data(labels.artifact(), embeddings, dataset));
         } catch (ActivityFailure failure) {
           if (TrainWorkflowImpl.isCancelled(failure)) {
             throw failure;

@@ -138,7 +138,12 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
             Stage.EVALUATION,
             () ->
                 StageCalls.evaluation(
-                    workspace, reuse, dataset, embeddings.artifact(), trained.artifact()));
+                    workspace,
+                    spec,
+                    labels.artifact(),
+                    dataset,
+                    embeddings.artifact(),
+                    trained.artifact()));
     view.headline(evaluation.facts().verdict());
     Workflow.upsertTypedSearchAttributes(
         SearchAttributes.TEST_MSE.valueSet(evaluation.facts().splits().get("test").mse()));

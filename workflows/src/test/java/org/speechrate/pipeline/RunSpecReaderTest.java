@@ -161,9 +161,13 @@ class RunSpecReaderTest {
         "{\"training\": {\"epochs\": 5, \"warmupEpochs\": 5}} | training.warmupEpochs must be"
             + " below training.epochs, 5, got 5",
         "{\"trainin\": {}} | trainin is not a known field; known here: corpus, labels, embeddings,"
-            + " dataset, training, publishing, reuse",
-        "{\"evaluation\": {\"bootstrap\": 9}} | evaluation is not a known field; known here:"
-            + " corpus, labels, embeddings, dataset, training, publishing, reuse",
+            + " dataset, training, evaluation, publishing, reuse",
+        "{\"evaluation\": {\"bootstrap\": 9}} | evaluation.bootstrap must be at least 100, or 0 for"
+            + " no intervals, got 9",
+        "{\"evaluation\": {\"bootstrap\": 20001}} | evaluation.bootstrap must be a whole number from"
+            + " 0 to 20000, got 20001",
+        "{\"evaluation\": {\"rounds\": 9}} | evaluation.rounds is not a known field; known here:"
+            + " bootstrap",
         "{\"training\": {\"learningRate\": 0}} | training.learningRate must be a number above 0"
             + " and at most 10, got 0",
         "{\"training\": {\"learningRate\": \"fast\"}} | training.learningRate must be a number above"
@@ -175,7 +179,7 @@ class RunSpecReaderTest {
         "{\"training\": {\"recipe\": \"best\"}} | training.recipe must be one of \"default\","
             + " \"reference\", got \"best\"",
         "{\"a\\nb\": 1} | \"a\\nb\" is not a known field; known here: corpus, labels, embeddings,"
-            + " dataset, training, publishing, reuse",
+            + " dataset, training, evaluation, publishing, reuse",
         "{\"training\": 3} | training must be an object, got 3",
         "{\"reuse\": 1} | reuse must be true or false, got 1",
         "{\"embeddings\": {\"source\": \"hdf5\", \"path\": \"x\"}} | embeddings.source must be one"

@@ -27,6 +27,7 @@ import org.speechrate.pipeline.embeddings.EmbeddingRequest;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.evaluation.EvaluationRequest;
+import org.speechrate.pipeline.evaluation.EvaluationSpec;
 import org.speechrate.pipeline.labels.LabelFacts;
 import org.speechrate.pipeline.labels.LabelRequest;
 import org.speechrate.pipeline.labels.LabelsSpec;
@@ -150,7 +151,9 @@ final class ScaleProcess {
                             dataset.artifact(),
                             embeddings.artifact(),
                             training.artifact(),
-                            dataset.facts().speakerCheck())));
+                            dataset.facts().speakerCheck(),
+                            Optional.of(labels.artifact()),
+                            EvaluationSpec.DEFAULT)));
     Map<String, Object> told = new LinkedHashMap<>();
     told.put("stages", stages);
     told.put("peakRssBytes", status("VmHWM:"));

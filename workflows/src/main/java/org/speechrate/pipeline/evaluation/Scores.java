@@ -12,5 +12,4 @@ package org.speechrate.pipeline.evaluation;
  * @param pearson correlation of true and predicted
  * @param spearman correlation of their ranks; ties have their mean rank
  */
-public record Scores(
-    Score mse, Score mae, Score rmse, Score r2, Score pearson, Score spearman) {}
+public record Scores(Score mse, Score mae, Score rmse, Score r2, Score pearson, Score spearman) {}

@@ -112,7 +112,9 @@ record Verdict(boolean betterThanMean, String sentence) {
       return utterances
           + " of "
           + Counts.of(speakers.count(), "unseen speaker")
-          + (interval && speakers.count() < FEW_SPEAKERS ? ", so few that the interval is rough" : "");
+          + (interval && speakers.count() < FEW_SPEAKERS
+              ? ", so few that the interval is rough"
+              : "");
     }
     String names =
         speakers.heardNames().stream().map(Problems::value).collect(Collectors.joining(", "));

@@ -38,8 +38,7 @@ class RidgeRegressionTest {
       RidgeRegression.Fit fit = ridge.fit();
       assertThat(fit.alpha()).isEqualTo(each.get("alpha").asDouble(), within(1e-9 * fit.alpha()));
       for (int j = 0; j < fit.weights().length; j++) {
-        assertThat(fit.weights()[j])
-            .isEqualTo(each.get("weights").get(j).asDouble(), within(1e-9));
+        assertThat(fit.weights()[j]).isEqualTo(each.get("weights").get(j).asDouble(), within(1e-9));
       }
       for (int i = 0; i < x.length; i++) {
         assertThat(fit.predict(x[i]))
@@ -51,7 +50,8 @@ class RidgeRegressionTest {
   @Test
   void inputsThatAreAllEqualGiveTheMean() {
     RidgeRegression ridge = new RidgeRegression(2);
-    ridge.add(new float[][] {{1, 2}, {1, 2}, {1, 2}}, new double[] {10, 11, 15}, new int[] {0, 1, 2});
+    ridge.add(
+        new float[][] {{1, 2}, {1, 2}, {1, 2}}, new double[] {10, 11, 15}, new int[] {0, 1, 2});
     RidgeRegression.Fit fit = ridge.fit();
     assertThat(fit.weights()).containsExactly(0, 0);
     assertThat(fit.predict(new float[] {1, 2})).isEqualTo(12, within(1e-12));

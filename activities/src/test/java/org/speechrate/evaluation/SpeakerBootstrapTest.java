@@ -33,7 +33,12 @@ class SpeakerBootstrapTest {
 
   private static List<Score> all(Scores scores) {
     return List.of(
-        scores.mse(), scores.mae(), scores.rmse(), scores.r2(), scores.pearson(), scores.spearman());
+        scores.mse(),
+        scores.mae(),
+        scores.rmse(),
+        scores.r2(),
+        scores.pearson(),
+        scores.spearman());
   }
 
   @Test
@@ -88,8 +93,7 @@ class SpeakerBootstrapTest {
       }
       Comparison comparison = bootstrap.compare(split);
       List<Scores> scores =
-          List.of(
-              comparison.scores().get(0), comparison.scores().get(1), comparison.less().get(0));
+          List.of(comparison.scores().get(0), comparison.scores().get(1), comparison.less().get(0));
       for (int k = 0; k < 3; k++) {
         for (int m = 0; m < 6; m++) {
           Score score = all(scores.get(k)).get(m);
@@ -114,8 +118,7 @@ class SpeakerBootstrapTest {
   }
 
   static JsonNode golden(String name) throws IOException {
-    try (InputStream json =
-        SpeakerBootstrapTest.class.getResourceAsStream("/evaluation/" + name)) {
+    try (InputStream json = SpeakerBootstrapTest.class.getResourceAsStream("/evaluation/" + name)) {
       return new ObjectMapper().readTree(json);
     }
   }

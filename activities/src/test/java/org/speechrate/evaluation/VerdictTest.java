@@ -15,8 +15,7 @@ class VerdictTest {
       Optional.of("no interval was asked for: evaluation.bootstrap is 0");
 
   private static Score score(double value, Optional<Interval> interval) {
-    return new Score(
-        Optional.of(value), interval, interval.isPresent() ? Optional.empty() : WHY);
+    return new Score(Optional.of(value), interval, interval.isPresent() ? Optional.empty() : WHY);
   }
 
   private static Scores scores(double mse, Optional<Interval> interval) {

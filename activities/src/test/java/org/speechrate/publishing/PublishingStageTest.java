@@ -235,7 +235,7 @@ class PublishingStageTest {
             "better than the mean: test MSE 4.248 against the mean's 4.251, by less than 0.1 %: no"
                 + " evidence that it learnt anything");
     assertThat(Files.readString(published().resolve("README.md")))
-        .contains("| test | 1,185 | 4.248 | 4.251 |");
+        .contains("| test | 1,185 | 4.248 | none | none | 4.251 |");
   }
 
   @Test
@@ -297,8 +297,8 @@ class PublishingStageTest {
                 + VERSION
                 + "\n\n**Better than the mean on test: MSE 2.63 against 4.25 (1,185 utterances of"
                 + " 3 unseen speakers)**\n\n")
-        .contains("\n| test | 1,185 | 2.630 | 4.251 | 1.250 | 1.650 | 0.381 |\n")
-        .contains("\n| dev | 1 | 1.000 | 2.000 | 1.000 | 1.000 | undefined |\n")
+        .contains("\n| test | 1,185 | 2.630 | none | none | 4.251 | 1.250 | 1.650 | 0.381 |\n")
+        .contains("\n| dev | 1 | 1.000 | none | none | 2.000 | 1.000 | 1.000 | undefined |\n")
         .contains("Undefined on dev: R² needs at least 2 utterances.")
         .contains(
             "\n- train: 588 utterances of 8 speakers\n- dev: 1 utterance of 1 speaker\n- test: 1,185 utterances of 3 speakers\n- Speakers: ")

@@ -143,8 +143,8 @@ class TrainToPublishTest {
       assertThat(evaluation.facts().verdict())
           .startsWith("Better than the mean on test: MSE ")
           .endsWith(
-              "(20 utterances of 3 unseen speakers); too few to tell: at least 30 utterances of 2"
-                  + " speakers are needed");
+              "; 20 utterances of 3 unseen speakers, so few that the interval is rough; too few to"
+                  + " tell: at least 30 utterances of 2 speakers are needed");
       PublishingResult published =
           temporal
               .newActivityStub(PublishingActivities.class)

@@ -190,7 +190,10 @@ final class ResultView {
     };
   }
 
-  /** Errors of the model and, beside them, of always answering the train labels' mean. */
+  /**
+   * Errors of the model and, beside them, of ridge regression and of always answering the train
+   * labels' mean.
+   */
   void metrics(Map<String, SplitMetrics> evaluation) {
     terminal.out().println();
     terminal
@@ -198,8 +201,15 @@ final class ResultView {
         .println(
             terminal.bold(
                 String.format(
-                    "%-6s%12s%9s%14s%9s%14s%9s",
-                    "split", "utterances", "MSE", "(the mean's)", "MAE", "(the mean's)", "R²")));
+                    "%-6s%12s%9s  %-18s%14s%14s%9s%9s",
+                    "split",
+                    "utterances",
+                    "MSE",
+                    "[95 % interval]",
+                    "(ridge's)",
+                    "(the mean's)",
+                    "MAE",
+                    "R²")));
     evaluation.forEach(
         (split, metrics) ->
             terminal
@@ -207,17 +217,18 @@ final class ResultView {
                 .println(
                     String.format(
                         Locale.ROOT,
-                        "%-6s%,12d%9.3f%14.3f%9.3f%14.3f%9s",
+                        "%-6s%,12d%9.3f  %-18s%14s%14.3f%9.3f%9s",
                         split,
                         metrics.n(),
                         metrics.mse(),
+                        metrics
+                            .mseInterval()
+                            .map(each -> "[" + three(each.low()) + ", " + three(each.high()) + "]")
+                            .orElse("—"),
+                        metrics.ridgeMse().map(ResultView::three).orElse("—"),
                         metrics.baselineMse(),
                         metrics.mae(),
-                        metrics.baselineMae(),
-                        metrics
-                            .r2()
-                            .map(r2 -> String.format(Locale.ROOT, "%.3f", r2))
-                            .orElse("—"))));
+                        metrics.r2().map(ResultView::three).orElse("—"))));
     evaluation.forEach(
         (split, metrics) ->
             metrics
@@ -225,5 +236,9 @@ final class ResultView {
                 .ifPresent(
                     reason ->
                         terminal.out().println("R² of " + split + " is undefined: " + reason)));
+  }
+
+  private static String three(double value) {
+    return String.format(Locale.ROOT, "%.3f", value);
   }
 }

@@ -93,6 +93,19 @@ class BenchCommandTest {
     onlyInputsAreLeft();
   }
 
+  @Test
+  void intervalsAreTimedColdAndWarm() throws IOException {
+    JsonNode evaluation =
+        bench("evaluation", "--rows", "200", "--speakers", "5", "--bootstrap", "100");
+    assertThat(evaluation.path("rows").asInt()).isEqualTo(200);
+    assertThat(evaluation.path("seconds").fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder("ours", "oursWarm");
+    assertThat(evaluation.path("ratios").path("numpyToOurs").isNull()).isTrue();
+    assertThat(evaluation.path("notes").toString()).contains("95 % interval");
+    onlyInputsAreLeft("evaluation-200-5");
+  }
+
   /** The sample, laid out as the Python system does. */
   private Path inputs() throws IOException {
     Path inputs = Files.createDirectory(workspace.resolve("inputs"));
@@ -160,6 +173,8 @@ class BenchCommandTest {
         "training --epochs 0",
         "training --sweeps 1,0 --no-python",
         "training --no-python",
+        "evaluation --speakers 1",
+        "evaluation --rows 30",
         "publishing"
       })
   void wrongInputIsOneLine(String line) {

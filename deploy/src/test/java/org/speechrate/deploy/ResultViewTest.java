@@ -13,6 +13,7 @@ import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageProgress;
 import org.speechrate.pipeline.StageState;
+import org.speechrate.pipeline.evaluation.Interval;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.pipeline.publishing.PublishingResult;
 
@@ -71,10 +72,44 @@ class ResultViewTest {
     new ResultView(terminal.terminal()).print(RESULT);
     assertThat(terminal.out())
         .contains("corpus      reused              264 utterances")
-        .contains("test             1    2.500         4.250    1.500         1.750        —")
+        .contains(
+            "test             1    2.500  —                              —         4.250    1.500   "
+                + "     —")
         .contains("R² of test is undefined: one utterance")
         .contains("published models/speech-rate/v1")
         .doesNotContain("\u001b");
+  }
+
+  @Test
+  void peopleSeeTheIntervalAndRidgeRegression() {
+    TerminalCapture terminal = new TerminalCapture(false);
+    new ResultView(terminal.terminal())
+        .metrics(
+            Map.of(
+                "test",
+                new SplitMetrics(
+                    1185,
+                    2.634,
+                    1.25,
+                    Optional.of(0.381),
+                    Optional.empty(),
+                    4.251,
+                    1.65,
+                    Optional.of(1.623),
+                    Optional.of(0.62),
+                    Optional.of(0.6),
+                    Optional.of(new Interval(1.9, 3.4)),
+                    Optional.of(2.701),
+                    Optional.of(1.3),
+                    Optional.of(new Interval(-2.1, -0.9)),
+                    Optional.of(new Interval(-0.3, 0.2)))));
+    assertThat(terminal.out())
+        .contains(
+            "split   utterances      MSE  [95 % interval]        (ridge's)  (the mean's)      MAE   "
+                + "    R²")
+        .contains(
+            "test         1,185    2.634  [1.900, 3.400]             2.701         4.251    1.250   "
+                + " 0.381");
   }
 
   @Test

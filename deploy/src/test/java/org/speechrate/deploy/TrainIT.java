@@ -60,7 +60,9 @@ class TrainIT {
     assertThat(metrics.mse()).isLessThan(metrics.baselineMse());
     assertThat(result.verdict())
         .startsWith("Better than the mean on test: MSE ")
-        .endsWith("(44 utterances of 4 unseen speakers)");
+        .contains(" (95 % interval of the difference -")
+        .contains("; better than ridge regression, MSE ")
+        .endsWith("; 44 utterances of 4 unseen speakers, so few that the interval is rough");
     Path version = test.root().resolve(result.publishing().path().orElseThrow());
     assertThat(version)
         .isEqualTo(

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.speechrate.pipeline.evaluation.Interval;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
 import tech.tablesaw.api.ColumnType;
 import tech.tablesaw.api.DoubleColumn;
@@ -23,16 +25,26 @@ final class RunTables {
     DoubleColumn mae = DoubleColumn.create("mae");
     DoubleColumn r2 = DoubleColumn.create("r2");
     DoubleColumn baseline = DoubleColumn.create("baseline_mse");
+    DoubleColumn low = DoubleColumn.create("mse_low");
+    DoubleColumn high = DoubleColumn.create("mse_high");
+    DoubleColumn ridge = DoubleColumn.create("ridge_mse");
     evaluation.forEach(
         (name, metrics) -> {
           split.append(name);
           n.append(metrics.n());
           mse.append(metrics.mse());
           mae.append(metrics.mae());
-          metrics.r2().ifPresentOrElse(value -> r2.append(value), r2::appendMissing);
+          append(low, metrics.mseInterval().map(Interval::low));
+          append(high, metrics.mseInterval().map(Interval::high));
+          append(r2, metrics.r2());
+          append(ridge, metrics.ridgeMse());
           baseline.append(metrics.baselineMse());
         });
-    return Table.create("metrics", split, n, mse, mae, r2, baseline);
+    return Table.create("metrics", split, n, mse, low, high, mae, r2, baseline, ridge);
+  }
+
+  private static void append(DoubleColumn column, Optional<Double> value) {
+    value.ifPresentOrElse(each -> column.append(each), column::appendMissing);
   }
 
   static Table predictions(Path file) {

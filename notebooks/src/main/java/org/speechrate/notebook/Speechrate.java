@@ -125,7 +125,10 @@ public final class Speechrate {
     }
   }
 
-  /** Columns split, n, mse, mae, r2, baseline_mse; an undefined r2 is missing. */
+  /**
+   * Columns split, n, mse, mse_low, mse_high (95 % interval over speakers), mae, r2, baseline_mse
+   * (the mean's), ridge_mse; what is undefined is missing.
+   */
   public Table metrics(RunResult result) {
     return RunTables.metrics(result.evaluation());
   }

@@ -18,6 +18,7 @@ import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageProgress;
 import org.speechrate.pipeline.StageState;
 import org.speechrate.pipeline.TrainWorkflow;
+import org.speechrate.pipeline.evaluation.Interval;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.pipeline.publishing.PublishingResult;
 
@@ -54,7 +55,24 @@ public final class FakeTrain implements TrainWorkflow {
     Map<String, SplitMetrics> evaluation = new LinkedHashMap<>();
     evaluation.put("train", metrics(144, 1.25, Optional.of(0.6)));
     evaluation.put("dev", metrics(40, 2.0, Optional.empty()));
-    evaluation.put("test", metrics(48, 2.5, Optional.of(0.375)));
+    evaluation.put(
+        "test",
+        new SplitMetrics(
+            48,
+            2.5,
+            0.75,
+            Optional.of(0.375),
+            Optional.empty(),
+            4.0,
+            1.5,
+            Optional.of(1.58),
+            Optional.of(0.62),
+            Optional.of(0.6),
+            Optional.of(new Interval(2.0, 3.5)),
+            Optional.of(2.75),
+            Optional.of(0.8),
+            Optional.of(new Interval(-2.0, -0.5)),
+            Optional.of(new Interval(-0.5, 0.25))));
     return new RunResult(
         workflowId,
         runId,

@@ -18,13 +18,18 @@ class RunTablesTest {
   void metricsHaveOneRowPerSplitAndAnUndefinedR2IsMissing() {
     Table table = RunTables.metrics(FakeTrain.result("w", "r").evaluation());
     assertThat(table.columnNames())
-        .containsExactly("split", "n", "mse", "mae", "r2", "baseline_mse");
+        .containsExactly(
+            "split", "n", "mse", "mse_low", "mse_high", "mae", "r2", "baseline_mse", "ridge_mse");
     assertThat(table.stringColumn("split").asList()).containsExactly("train", "dev", "test");
     assertThat(table.longColumn("n").get(2)).isEqualTo(48);
     assertThat(table.doubleColumn("mse").get(2)).isEqualTo(2.5);
     assertThat(table.doubleColumn("r2").isMissing(1)).isTrue();
     assertThat(table.doubleColumn("r2").get(2)).isEqualTo(0.375);
     assertThat(table.doubleColumn("baseline_mse").get(2)).isEqualTo(4.0);
+    assertThat(table.doubleColumn("mse_low").isMissing(1)).isTrue();
+    assertThat(table.doubleColumn("mse_low").get(2)).isEqualTo(2.0);
+    assertThat(table.doubleColumn("mse_high").get(2)).isEqualTo(3.5);
+    assertThat(table.doubleColumn("ridge_mse").get(2)).isEqualTo(2.75);
   }
 
   @Test

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       BenchEmbeddingsCommand.class,
       BenchDatasetCommand.class,
       BenchTrainingCommand.class,
+      BenchEvaluationCommand.class,
       BenchScaleCommand.class
     },
     footer = {

@@ -111,16 +111,16 @@ final class Report {
     }
     PrintStream out = terminal.out();
     out.println(
-        terminal.bold(String.format("%-58s%12s%8s   %s", "seconds", "median", "min", "runs")));
+        terminal.bold(String.format("%-58s%12s%9s   %s", "seconds", "median", "min", "runs")));
     seconds.forEach(
         (way, found) ->
             out.printf(
                 Locale.ROOT,
-                "%-58s%12.2f%8.2f   %s%n",
+                "%-58s%12.3f%9.3f   %s%n",
                 words.get(way),
                 found.median(),
                 found.min(),
-                String.join(" ", found.runs().stream().map(Report::two).toList())));
+                String.join(" ", found.runs().stream().map(Report::three).toList())));
     out.println();
     out.println(
         terminal.bold(
@@ -155,7 +155,7 @@ final class Report {
     notes.forEach(note -> out.println(terminal.dim(note)));
   }
 
-  private static String two(double value) {
-    return String.format(Locale.ROOT, "%.2f", value);
+  private static String three(double value) {
+    return String.format(Locale.ROOT, "%.3f", value);
   }
 }

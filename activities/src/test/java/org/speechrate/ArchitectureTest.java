@@ -20,6 +20,7 @@ class ArchitectureTest {
               "org.speechrate.dataset",
               "org.speechrate.training",
               "org.speechrate.evaluation",
+              "org.speechrate.report",
               "org.speechrate.publishing",
               "org.speechrate.run",
               "org.speechrate.store");

@@ -1,0 +1,30 @@
+package org.speechrate.report;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.speechrate.pipeline.Counts;
+
+/** Some of many, evenly spread over their order, the same each time. */
+final class Spread {
+  private Spread() {}
+
+  static <T> List<T> over(List<T> all, int most) {
+    return all.size() <= most
+        ? all
+        : IntStream.range(0, most)
+            .mapToObj(i -> all.get((int) ((long) i * all.size() / most)))
+            .toList();
+  }
+
+  static String caption(long drawn, long all) {
+    return drawn >= all
+        ? Counts.of(all, "utterance") + " of the test split."
+        : String.format(
+            Locale.ROOT,
+            "%,d of the test split's %s, evenly spread over its files; the others are left out of"
+                + " the picture, not of the figures.",
+            drawn,
+            Counts.of(all, "utterance"));
+  }
+}

@@ -20,7 +20,7 @@ import org.speechrate.training.TrainedModel;
 /** The evaluation stage: from a request to committed metrics. */
 final class EvaluationStage {
   /** Raised whenever the same inputs give other metrics. */
-  static final int VERSION = 3;
+  static final int VERSION = 4;
 
   private final StageStore store;
 
@@ -64,6 +64,7 @@ final class EvaluationStage {
                     store.open(request.dataset()).resolve(SampleTable.FILE),
                     store.open(request.embeddings()).resolve(EmbeddingMatrix.FILE),
                     labels,
+                    Background.of(request, store),
                     folder,
                     monitor));
   }

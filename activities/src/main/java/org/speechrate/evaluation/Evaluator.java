@@ -22,6 +22,7 @@ import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.evaluation.EvaluationSpec;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.pipeline.evaluation.SplitScores;
+import org.speechrate.report.Report;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.Json;
 import org.speechrate.table.CsvOutput;
@@ -81,14 +82,20 @@ final class Evaluator {
   }
 
   /**
-   * Writes metrics.json, metrics.txt and predictions.csv.
+   * Writes metrics.json, metrics.txt, predictions.csv and report.html.
    *
    * @param labels the labels stage's folder
+   * @param background of the model, for the report
    * @throws Refusal if train or test has no utterance, or the embeddings have another dimension
    *     than the model takes
    */
   EvaluationFacts evaluate(
-      Path samplesCsv, Path xNpy, Optional<Path> labels, Path folder, StageMonitor monitor)
+      Path samplesCsv,
+      Path xNpy,
+      Optional<Path> labels,
+      Background background,
+      Path folder,
+      StageMonitor monitor)
       throws IOException {
     Evaluated evaluated = Evaluated.read(samplesCsv);
     EmbeddingMatrix matrix = EmbeddingMatrix.open(xNpy);
@@ -114,7 +121,8 @@ final class Evaluator {
     }
     TestBreakdown parts = new TestBreakdown(labels, evaluated.mean("test"), predictors);
     parts.readLengths(evaluated.utterances("test"));
-    predict(samplesCsv, matrix, evaluated, ridge, splits, parts, folder, monitor);
+    ReportInput report = new ReportInput(evaluated.utterances("test"), matrix.dimension());
+    predict(samplesCsv, matrix, evaluated, ridge, splits, parts, report, folder, monitor);
 
     Map<String, SplitScores> scores = new LinkedHashMap<>();
     SpeakerBootstrap bootstrap = new SpeakerBootstrap(spec.bootstrap(), SEED);
@@ -128,6 +136,10 @@ final class Evaluator {
         Verdict.of(scores.get("test"), evaluated.testSpeakers(samplesCsv), speakerCheck);
     Breakdown breakdown = parts.result(splits.get("test"));
     write(folder, evaluated, ridge, scores, breakdown, verdict);
+    Files.writeString(
+        folder.resolve(EvaluationFacts.REPORT),
+        Report.html(
+            report.data(verdict, evaluated.mean("train"), scores, breakdown, background), monitor));
     Map<String, SplitMetrics> metrics = new LinkedHashMap<>();
     scores.forEach((split, each) -> metrics.put(split, SplitMetrics.of(each)));
     return new EvaluationFacts(metrics, verdict.betterThanMean(), verdict.sentence());
@@ -240,6 +252,7 @@ final class Evaluator {
       Optional<RidgeRegression.Fit> ridge,
       Map<String, SplitPredictions> splits,
       TestBreakdown parts,
+      ReportInput report,
       Path folder,
       StageMonitor monitor)
       throws IOException {
@@ -276,7 +289,7 @@ final class Evaluator {
           "",
           evaluated.samples(),
           monitor,
-          (samples, embeddings) -> predict(samples, embeddings, ridge, splits, consumer));
+          (samples, embeddings) -> predict(samples, embeddings, ridge, splits, report, consumer));
     }
   }
 
@@ -287,6 +300,7 @@ final class Evaluator {
       float[][] embeddings,
       Optional<RidgeRegression.Fit> ridge,
       Map<String, SplitPredictions> splits,
+      ReportInput report,
       Consumer<Predicted> consumer) {
     float[] predicted = model.predict(embeddings);
     for (int i = 0; i < predicted.length; i++) {
@@ -303,8 +317,11 @@ final class Evaluator {
                 Problems.value(sample.split()),
                 predicted[i]));
       }
-      consumer.accept(
-          new Predicted(sample, predicted[i], ridge.map(fit -> (float) fit.predict(embedding))));
+      Optional<Float> line = ridge.map(fit -> (float) fit.predict(embedding));
+      consumer.accept(new Predicted(sample, predicted[i], line));
+      if (sample.split().equals("test")) {
+        report.add(sample, predicted[i], line, embedding);
+      }
     }
   }
 

@@ -25,6 +25,7 @@
  *       verdict, one sentence, which also says where the test split is too small, or the gain too
  *       slight, to tell.
  *   <li>{@code metrics.txt}: the same for people; its first lines are MSE, MAE and R2 of test.
+ *   <li>{@code report.html}: all of it with figures, see {@link org.speechrate.report}.
  * </ul>
  *
  * <p>Errors are better the smaller; R² is at most 1, 0 is as good as the split's own mean, and a

@@ -21,6 +21,7 @@ import org.speechrate.model.SafeTensors;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.publishing.PublishingRequest;
 import org.speechrate.pipeline.publishing.PublishingResult;
 import org.speechrate.stage.StageMonitor;
@@ -86,6 +87,12 @@ final class PublishingStage {
     files.put(
         "metrics.json",
         Files.readAllBytes(file(request.evaluation(), "evaluation", "metrics.json")));
+    // An evaluation of before there were reports has none.
+    Path report =
+        workspace.root().resolve(request.evaluation().uri()).resolve(EvaluationFacts.REPORT);
+    if (Files.isRegularFile(report)) {
+      files.put(EvaluationFacts.REPORT, Files.readAllBytes(report));
+    }
     SortedMap<String, String> hashes = new TreeMap<>();
     files.forEach((name, content) -> hashes.put(name, sha256(content)));
     Provenance provenance = Provenance.of(request, run, reason, hashes, clock);

@@ -221,10 +221,7 @@ public final class EmbeddingMaps {
     double reach = 0;
     for (int k = 0; k < 2; k++) {
       int component = k;
-      var range =
-          Arrays.stream(places)
-              .mapToDouble(place -> place[component])
-              .summaryStatistics();
+      var range = Arrays.stream(places).mapToDouble(place -> place[component]).summaryStatistics();
       middle[k] = (range.getMax() + range.getMin()) / 2;
       // The same scale both ways: distances are what the map shows.
       reach = Math.max(reach, (range.getMax() - range.getMin()) / 2);

@@ -21,8 +21,7 @@ import org.speechrate.store.Json;
 
 /** The page as a whole: its sections in order, verdict first. */
 public final class Report {
-  /** Name of the report in the evaluation's folder and in a published version's. */
-  public static final String FILE = "report.html";
+  
 
   private static final String STYLES = "report.css";
   private static final int LONGEST_LINE = 300;
@@ -66,7 +65,7 @@ public final class Report {
                     + "'; base-uri 'none'; form-action 'none'")
             .empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1")
             .empty("meta", "name", "color-scheme", "content", "light dark")
-            .leaf("title", "Report on " + Markup.shorten(data.title(), 100))
+            .leaf("title", "Report on a speech rate model")
             .open("style")
             .verbatim(styles)
             .close()
@@ -100,10 +99,7 @@ public final class Report {
 
   private void verdict(Markup page) {
     page.open("header")
-        .open("p", "class", "title")
-        .text("Speech rate model ")
-        .user(data.title(), 100)
-        .close()
+        .leaf("p", "Report on a speech rate model", "class", "title")
         .open("h1", "class", data.betterThanMean() ? "verdict" : "verdict bad")
         .user(data.verdict(), LONGEST_VERDICT)
         .close()
@@ -209,6 +205,11 @@ public final class Report {
             "how")
         .close()
         .close();
+    if (!breakdown.notes().isEmpty()) {
+      page.open("ul", "class", "notes");
+      breakdown.notes().forEach(note -> page.open("li").user(note, LONGEST_LINE).close());
+      page.close();
+    }
     worst(page, breakdown.worst());
     page.close();
   }
@@ -266,13 +267,11 @@ public final class Report {
               "error")
           .open("td", "class", "words")
           .open("span", "class", "spoken")
-          .user(
-              each.text().filter(text -> !text.isBlank()).orElse("(text not known)"), LONGEST_LINE)
+          .user(each.text().isBlank() ? "(text not known)" : each.text(), LONGEST_LINE)
           .close()
           .text(" ")
           .open("small", "class", "path")
-          .user(
-              each.path().filter(path -> !path.isBlank()).orElse("(audio not known)"), LONGEST_LINE)
+          .user(each.path().isBlank() ? "(audio not known)" : each.path(), LONGEST_LINE)
           .close()
           .close()
           .close();

@@ -12,7 +12,6 @@ import org.speechrate.pipeline.evaluation.SplitScores;
  * All that a report shows. Speech rates and errors are in letters/s, errors being predicted minus
  * true, squared ones in (letters/s)². Lists may be empty: the report then says what is missing.
  *
- * @param title such as the model's name
  * @param verdict one sentence
  * @param betterThanMean colours the verdict
  * @param trainMeanCps the mean's one prediction
@@ -26,7 +25,6 @@ import org.speechrate.pipeline.evaluation.SplitScores;
  * @param provenance what made the model: name to value, in order
  */
 public record ReportData(
-    String title,
     String verdict,
     boolean betterThanMean,
     double trainMeanCps,
@@ -63,6 +61,7 @@ public record ReportData(
    * @param durationBands empty where no duration is known
    * @param worst utterances with the largest errors, the largest first
    * @param calibrationReason why {@code calibration} is absent
+   * @param notes what else is missing here, and why
    */
   public record Breakdown(
       List<Group> speakers,
@@ -70,13 +69,15 @@ public record ReportData(
       List<Group> cpsBands,
       List<Worst> worst,
       Optional<Calibration> calibration,
-      Optional<String> calibrationReason) {
+      Optional<String> calibrationReason,
+      List<String> notes) {
 
     public Breakdown {
       speakers = List.copyOf(speakers);
       durationBands = List.copyOf(durationBands);
       cpsBands = List.copyOf(cpsBands);
       worst = List.copyOf(worst);
+      notes = List.copyOf(notes);
     }
   }
 
@@ -93,10 +94,10 @@ public record ReportData(
   /**
    * One of the worst utterances.
    *
-   * @param text as it was spoken, where it is known
-   * @param path of the audio, where it is known
+   * @param text as it was spoken, blank where it is not known
+   * @param path of the audio, blank where it is not known
    */
-  public record Worst(Prediction prediction, Optional<String> text, Optional<String> path) {}
+  public record Worst(Prediction prediction, String text, String path) {}
 
   /**
    * The straight line that says best what was true where something was predicted: true = intercept

@@ -6,14 +6,24 @@ import java.util.stream.IntStream;
 import org.speechrate.pipeline.Counts;
 
 /** Some of many, evenly spread over their order, the same each time. */
-final class Spread {
+public final class Spread {
   private Spread() {}
+
+  /**
+   * Whether the one at {@code index} is among them.
+   *
+   * @param index from 0
+   */
+  public static boolean takes(long index, long all, int most) {
+    return all <= most || index == 0 || index * most / all != (index - 1) * most / all;
+  }
 
   static <T> List<T> over(List<T> all, int most) {
     return all.size() <= most
         ? all
-        : IntStream.range(0, most)
-            .mapToObj(i -> all.get((int) ((long) i * all.size() / most)))
+        : IntStream.range(0, all.size())
+            .filter(i -> takes(i, all.size(), most))
+            .mapToObj(all::get)
             .toList();
   }
 

@@ -107,6 +107,12 @@ public final class FolderStageStore implements StageStore {
     }
   }
 
+  @Override
+  public Optional<Origin> origin(Artifact artifact) throws IOException {
+    Manifest manifest = manifest(open(artifact));
+    return Optional.of(new Origin(manifest.key(), manifest.facts()));
+  }
+
   private <F> F timed(Work<F> work, Path attempt) throws IOException {
     StageTimings.OF_THREAD.set(timings);
     try {

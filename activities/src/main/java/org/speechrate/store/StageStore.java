@@ -2,6 +2,7 @@ package org.speechrate.store;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.StageFacts;
@@ -33,6 +34,19 @@ public interface StageStore {
    * @throws org.speechrate.pipeline.Refusal if it is gone or not the one that the run made
    */
   Path open(Artifact artifact) throws IOException;
+
+  /** How a committed artifact was made; absent where the store does not know. */
+  default Optional<Origin> origin(Artifact artifact) throws IOException {
+    return Optional.empty();
+  }
+
+  /**
+   * How an artifact was made.
+   *
+   * @param key what decided it
+   * @param facts what its stage reported, as a tree of maps, lists, strings, numbers and booleans
+   */
+  record Origin(StageKey key, Map<String, Object> facts) {}
 
   /** What an attempt does. */
   interface Work<F> {

@@ -85,10 +85,10 @@ class EvaluationStageTest {
             StageMonitor.silent());
   }
 
-  /** Golden output of version 3, by hand; what differs is another version. */
+  /** Golden output of version 4, by hand; what differs is another version. */
   @Test
   void evaluatesEachSplitByHand() throws IOException {
-    assertThat(EvaluationStage.VERSION).isEqualTo(3);
+    assertThat(EvaluationStage.VERSION).isEqualTo(4);
     // Predictions 10 + 2 · row: train 10, 12; dev 14; test 20, 16, 18.
     Artifact dataset =
         dataset(
@@ -141,6 +141,21 @@ class EvaluationStageTest {
     assertThat(metrics.at("/betterThanMean").asBoolean()).isTrue();
     assertThat(metrics.at("/verdict").asText()).isEqualTo(result.facts().verdict());
     assertThat(json).doesNotContain("NaN");
+  }
+
+  @Test
+  void reportsForPeople() throws IOException {
+    Artifact dataset =
+        dataset("0,a,train,s1,11\n1,b,train,s2,13\n5,<e>,test,s4,19\n3,f,test,s4,15\n");
+    Path folder = stages.open(evaluate(dataset, 2).artifact());
+    String report = Files.readString(folder.resolve("report.html"));
+    assertThat(report)
+        .startsWith("<!DOCTYPE html>")
+        .contains("Better than the mean on test")
+        .contains("&lt;e&gt;")
+        .contains("no speaker is in two splits")
+        .contains("sha256 " + dataset.sha256())
+        .doesNotContain("NaN");
   }
 
   @Test

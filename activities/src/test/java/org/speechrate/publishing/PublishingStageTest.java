@@ -92,6 +92,7 @@ class PublishingStageTest {
                 Map.of("activation", "tanh"))
             .toBytes());
     stages.write("data/stages/evaluation/e", "metrics.json", "{\"verdict\": \"…\"}", 3);
+    stages.write("data/stages/evaluation/e", "report.html", "<p>the report</p>", 3);
   }
 
   private static Artifact artifact(String stage) {
@@ -186,6 +187,7 @@ class PublishingStageTest {
         .containsExactly(17);
     assertThat(published().resolve("metrics.json"))
         .hasSameBinaryContentAs(root.resolve("data/stages/evaluation/e/metrics.json"));
+    assertThat(published().resolve("report.html")).hasContent("<p>the report</p>");
 
     JsonNode provenance =
         new ObjectMapper().readTree(Files.readAllBytes(published().resolve("provenance.json")));

@@ -34,7 +34,7 @@ class ReportTest {
       List<Embedded> embeddings,
       Map<String, String> facts) {
     return new ReportData(
-        data.title(),
+        
         data.verdict(),
         false,
         data.trainMeanCps(),
@@ -173,7 +173,8 @@ class ReportTest {
                     List.of(),
                     List.of(),
                     Optional.empty(),
-                    Optional.of("all predictions are the same")),
+                    Optional.of("all predictions are the same"),
+                    List.of("lengths: the labels have no texts")),
                 List.of(),
                 Map.of()));
     assertThat(page.all("svg")).isEmpty();
@@ -189,6 +190,7 @@ class ReportTest {
         .contains("Calibration. Undefined: all predictions are the same")
         .contains("Not every utterance's speaker is known")
         .contains("The utterances' durations are not known")
+        .contains("lengths: the labels have no texts")
         .contains("No losses are known.")
         .contains("A map needs at least 10 utterances on the test split, there are 0.")
         .contains("Nothing is known.")

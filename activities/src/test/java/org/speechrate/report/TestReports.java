@@ -101,7 +101,6 @@ final class TestReports {
     scores.put("dev", split(2703, 40, 2.5));
     scores.put("test", split(shape.utterances(), shape.speakers(), 2.63));
     return new ReportData(
-        shape.name() + "speech-rate 20260102T030405Z-0a1b2c3d",
         "Better than the mean on test: MSE 2.63 against 4.25; not distinguishable from ridge "
             + shape.name(),
         true,
@@ -151,12 +150,9 @@ final class TestReports {
                 p ->
                     new Worst(
                         p,
-                        Optional.of(
-                            name
-                                + "HE HAD WRITTEN A NUMBER OF BOOKS HIMSELF AMONG THEM A HISTORY OF"
-                                + " DANCING A HISTORY OF COSTUME A KEY TO SHAKESPEARE'S SONNETS"),
-                        Optional.of(
-                            name + "corpus/test/LibriSpeech/test/" + p.sampleId() + ".flac")))
+                        name + "HE HAD WRITTEN A NUMBER OF BOOKS HIMSELF AMONG THEM A HISTORY OF"
+                                + " DANCING A HISTORY OF COSTUME A KEY TO SHAKESPEARE'S SONNETS",
+                        name + "corpus/test/LibriSpeech/test/" + p.sampleId() + ".flac"))
             .toList();
     return new Breakdown(
         groups,
@@ -164,7 +160,7 @@ final class TestReports {
         bands,
         worst,
         Optional.of(new Calibration(0.9, 1.2, 0.62)),
-        Optional.empty());
+        Optional.empty(), List.of("lengths: not known " + name));
   }
 
   private static Group group(String name, List<Prediction> of) {

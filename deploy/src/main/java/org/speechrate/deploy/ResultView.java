@@ -75,6 +75,7 @@ final class ResultView {
     metrics(result.evaluation());
     terminal.out().println();
     terminal.out().println(terminal.bold(result.verdict()));
+    result.report().ifPresent(report -> terminal.out().println("report " + report));
     String publishing = result.publishing().reason();
     terminal
         .out()

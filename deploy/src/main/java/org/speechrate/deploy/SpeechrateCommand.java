@@ -40,6 +40,7 @@ import picocli.CommandLine.ScopeType;
       SweepCommand.class,
       RunsCommand.class,
       StatusCommand.class,
+      ReportCommand.class,
       WatchCommand.class,
       PauseCommand.class,
       ResumeCommand.class,

@@ -121,6 +121,13 @@ final class ProgressPage {
     return page.toString();
   }
 
+  /** Where the report is; the UI opens no files. */
+  static String report(String path) {
+    return "\nReport: "
+        + escape(path)
+        + " (on the workspace's machine, `deploy/speechrate report` with this run's ID opens it)\n";
+  }
+
   private static String mark(StageState.State state) {
     return switch (state) {
       case WAITING -> "waiting";

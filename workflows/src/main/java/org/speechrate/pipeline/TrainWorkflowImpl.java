@@ -144,6 +144,8 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
                     dataset,
                     embeddings.artifact(),
                     trained.artifact()));
+    String report = evaluation.artifact().uri() + "/" + EvaluationFacts.REPORT;
+    view.below(ProgressPage.report(report));
     view.headline(evaluation.facts().verdict());
     Workflow.upsertTypedSearchAttributes(
         SearchAttributes.TEST_MSE.valueSet(evaluation.facts().splits().get("test").mse()));
@@ -169,7 +171,8 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
         evaluation.facts().verdict(),
         evaluation.facts().splits(),
         published,
-        view.states());
+        view.states(),
+        Optional.of(report));
   }
 
   /**

@@ -4,7 +4,7 @@ import io.temporal.activity.ActivityInterface;
 import org.speechrate.pipeline.StageResult;
 
 /**
- * Evaluates the model on each split: {@code metrics.json} and {@code predictions.csv} (sample_id,
+ * Evaluates the model on each split: {@code metrics.json}, {@code report.html} and {@code predictions.csv} (sample_id,
  * split, speaker_id, true_cps, predicted_cps).
  */
 @ActivityInterface

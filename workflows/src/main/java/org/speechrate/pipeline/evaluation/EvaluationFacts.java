@@ -12,6 +12,9 @@ public record EvaluationFacts(
     Map<String, SplitMetrics> splits, boolean betterThanMean, String verdict)
     implements StageFacts {
 
+  /** Name of the report for people, beside the metrics. */
+  public static final String REPORT = "report.html";
+
   public EvaluationFacts {
     splits = SplitMetrics.inOrder(splits);
   }

@@ -1,0 +1,128 @@
+package org.speechrate.deploy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.speechrate.model.SpeechRateModel;
+import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.RunRecord;
+import org.speechrate.pipeline.Stage;
+import org.speechrate.pipeline.StageState;
+import org.speechrate.pipeline.evaluation.EvaluationFacts;
+import org.speechrate.run.RunFiles;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code speechrate report}. */
+@Command(
+    name = "report",
+    mixinStandardHelpOptions = true,
+    header = {"Show the report of a run or of a published model.", ""},
+    description = {
+      "Prints where the report is: one HTML file with the verdict, metrics with intervals, figures,"
+          + " the largest errors and where the model comes from. It needs no server and no network.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples",
+      "  deploy/speechrate report train-20260102-030405-1f2e --open",
+      "  deploy/speechrate report models/speech-rate",
+      "  deploy/speechrate report models/speech-rate/20260102T030405Z-0a1b2c3d"
+    })
+final class ReportCommand extends Subcommand {
+  private static final String MODELS = "models";
+
+  @Parameters(
+      paramLabel = "ID|MODEL",
+      description =
+          "Workflow id, as `speechrate runs` lists it; or models/<name>, whose newest version is"
+              + " taken, or models/<name>/<version>.")
+  private String what;
+
+  @Option(names = "--open", description = "Also open it, in the browser of this machine.")
+  private boolean open;
+
+  @Override
+  public Integer call() throws Exception {
+    Optional<RunRecord> run = new RunFiles(workspace()).find(what);
+    Path report = run.isPresent() ? ofRun(run.get()) : ofModel();
+    terminal().out().println(report);
+    if (open) {
+      new Opener(System.getProperty("os.name"), System.getenv()).open(report);
+    }
+    return Exit.DONE;
+  }
+
+  private Path ofRun(RunRecord run) throws CommandFailure {
+    Artifact evaluation =
+        run.stages().stream()
+            .filter(state -> state.stage() == Stage.EVALUATION)
+            .findFirst()
+            .flatMap(StageState::artifact)
+            .orElseThrow(
+                () ->
+                    CommandFailure.failed(
+                        String.format(
+                            "run %s made no report, as it ended before its evaluation: %s",
+                            what, run.message())));
+    Path report = workspace().resolve(evaluation.uri()).resolve(EvaluationFacts.REPORT);
+    if (!Files.isRegularFile(report)) {
+      throw CommandFailure.failed(
+          String.format(
+              "run %s has no report: %s is not there; it was removed, or made before there were"
+                  + " reports; the same run again makes one",
+              what, report));
+    }
+    return report;
+  }
+
+  private Path ofModel() throws IOException, CommandFailure {
+    Path version = newest(folder());
+    Path report = version.resolve(EvaluationFacts.REPORT);
+    if (!Files.isRegularFile(report)) {
+      throw CommandFailure.failed(
+          version + " has no report: it was published before there were any");
+    }
+    return report;
+  }
+
+  private Path folder() throws CommandFailure {
+    Path models = workspace().resolve(MODELS);
+    try {
+      Path given = Path.of(what);
+      Path folder =
+          (given.startsWith(MODELS) ? workspace().resolve(given) : models.resolve(given))
+              .normalize();
+      if (folder.startsWith(models) && !folder.equals(models) && Files.isDirectory(folder)) {
+        return folder;
+      }
+    } catch (InvalidPathException e) {
+      // No folder has such a name.
+    }
+    throw CommandFailure.wrongInput(
+        String.format(
+            "there is no run %s that has ended, and no published model of this name; `%s` lists the"
+                + " runs, %s holds the models",
+            what, command("runs"), models));
+  }
+
+  /** Names of versions begin with the time of their run. */
+  private static Path newest(Path folder) throws IOException, CommandFailure {
+    if (Files.isRegularFile(folder.resolve(SpeechRateModel.FILE))) {
+      return folder;
+    }
+    try (Stream<Path> versions = Files.list(folder)) {
+      return versions
+          .filter(version -> Files.isRegularFile(version.resolve(SpeechRateModel.FILE)))
+          .max(Comparator.comparing(version -> version.getFileName().toString()))
+          .orElseThrow(
+              () -> CommandFailure.wrongInput(folder + " holds no published version of a model"));
+    }
+  }
+}

@@ -192,21 +192,14 @@ public final class EmbeddingMaps {
       Colouring colours,
       String caption,
       String howToRead) {
-    Markup legend = new Markup().open("p", "class", "legend").text(colours.what() + ": ");
+    Legend legend = new Legend().text(colours.what() + ": ");
     for (int i = 0; i < colours.styles().size(); i++) {
       if (colours.of().contains(i)) {
-        legend
-            .add(key(colours.shapes().get(i), colours.styles().get(i)))
-            .text(" ")
-            .leaf("bdi", colours.names().get(i))
-            .text(" ");
+        legend.item(key(colours.shapes().get(i), colours.styles().get(i)), colours.names().get(i));
       }
     }
     return Figure.of(
-        heading,
-        new Markup().add(legend.close()).add(picture(id, heading, places, colours)),
-        caption,
-        howToRead);
+        heading, legend.above(picture(id, heading, places, colours)), caption, howToRead);
   }
 
   private static Markup key(Shape shape, String style) {

@@ -65,22 +65,19 @@ final class LossPlot {
                         5));
     return Figure.of(
         HEADING,
-        new Markup().add(legend(!train.isEmpty(), !dev.isEmpty())).add(plot.end()),
+        legend(!train.isEmpty(), !dev.isEmpty()).above(plot.end()),
         caption,
         "Both should fall and then level off. Where train goes on falling while dev rises, the model"
             + " learns its train speakers by heart; the kept epoch should lie before that. A dev loss"
             + " that still falls at the end would have gained from more epochs.");
   }
 
-  private static Markup legend(boolean train, boolean dev) {
-    Markup legend = new Markup().open("p", "class", "legend");
+  private static Legend legend(boolean train, boolean dev) {
+    Legend legend = new Legend();
     if (train) {
-      legend.leaf("span", "", "class", "key line loss-train").text(" train ");
+      legend.item("line loss-train", "train");
     }
-    if (dev) {
-      legend.leaf("span", "", "class", "key line loss-dev").text(" dev");
-    }
-    return legend.close();
+    return dev ? legend.item("line loss-dev", "dev") : legend;
   }
 
   private static void keep(Plot plot, EpochLoss kept, List<EpochLoss> losses) {

@@ -11,7 +11,7 @@ final class Numbers {
 
   private Numbers() {}
 
-  /** Such as "4.25", "12,345", "0.0213" or "3.1 × 10⁻⁷". */
+  /** Such as "4.25", "12,345", "0.021" or "3.1 × 10⁻⁷". */
   static String of(double value) {
     double magnitude = Math.abs(value);
     if (magnitude == 0) {
@@ -23,8 +23,8 @@ final class Numbers {
     if (magnitude >= 1000) {
       return fixed(value, 0);
     }
-    // Three digits that mean something.
-    return fixed(value, magnitude >= SMALL ? 2 : 2 - (int) Math.floor(Math.log10(magnitude)));
+    // Two digits that mean something.
+    return fixed(value, magnitude >= SMALL ? 2 : 1 - (int) Math.floor(Math.log10(magnitude)));
   }
 
   /** The same with a sign, whichever it is. */

@@ -13,6 +13,7 @@ final class Plot {
   private static final int LEFT = 54;
   private static final int RIGHT = 16;
   private static final int TOP = 34;
+  private static final int TOP_WITHOUT_LABEL = 8;
   private static final int BOTTOM = 50;
 
   private final Markup svg;
@@ -32,8 +33,9 @@ final class Plot {
     this.y = y;
     this.width = WIDTH - LEFT - RIGHT;
     this.height = height;
-    svg = begin(id, title, description, height + TOP + BOTTOM);
-    svg.open("g", "transform", "translate(" + LEFT + " " + TOP + ")");
+    int top = y.label().isEmpty() ? TOP_WITHOUT_LABEL : TOP;
+    svg = begin(id, title, description, height + top + BOTTOM);
+    svg.open("g", "transform", "translate(" + LEFT + " " + top + ")");
     frame();
   }
 
@@ -87,7 +89,9 @@ final class Plot {
           "text-anchor",
           "end");
     }
-    svg.leaf("text", y.label(), "class", "axis", "x", -LEFT + 2, "y", -16);
+    if (!y.label().isEmpty()) {
+      svg.leaf("text", y.label(), "class", "axis", "x", -LEFT + 2, "y", -16);
+    }
     svg.leaf(
         "text", x.label(), "class", "axis", "x", width, "y", height + 40, "text-anchor", "end");
   }

@@ -78,7 +78,7 @@ final class PredictionPlot {
                     1 / calibration.slope()));
     return Figure.of(
         HEADING,
-        new Markup().add(legend(line.isPresent())).add(plot.end()),
+        legend(line.isPresent()).above(plot.end()),
         Spread.caption(drawn.size(), utterances)
             + (outside > 0
                 ? " "
@@ -92,18 +92,12 @@ final class PredictionPlot {
             + " diagonal, are shrunk: right on average, wrong for fast and slow speakers.");
   }
 
-  private static Markup legend(boolean calibration) {
-    Markup legend =
-        new Markup()
-            .open("p", "class", "legend")
-            .leaf("span", "", "class", "key line diagonal")
-            .text(" predicted = true ")
-            .leaf("span", "", "class", "key line mean")
-            .text(" the mean's prediction ");
-    if (calibration) {
-      legend.leaf("span", "", "class", "key line calibration").text(" calibration");
-    }
-    return legend.close();
+  private static Legend legend(boolean calibration) {
+    Legend legend =
+        new Legend()
+            .item("line diagonal", "predicted = true")
+            .item("line mean", "the mean's prediction");
+    return calibration ? legend.item("line calibration", "calibration") : legend;
   }
 
   private static String description(

@@ -21,7 +21,6 @@ import org.speechrate.store.Json;
 
 /** The page as a whole: its sections in order, verdict first. */
 public final class Report {
-  
 
   private static final String STYLES = "report.css";
   private static final int LONGEST_LINE = 300;
@@ -219,7 +218,7 @@ public final class Report {
       return Figure.missing(heading, missing);
     }
     Markup table = new Markup().leaf("h3", heading).open("table").open("thead").open("tr");
-    for (String name : List.of(unit, "n", "RMSE", "mean’s", "MAE", "bias")) {
+    for (String name : List.of(unit, "n", "RMSE", "mean's RMSE", "MAE", "bias")) {
       table.leaf("th", name, "scope", "col");
     }
     table.close().close().open("tbody");

@@ -95,14 +95,10 @@ final class ResidualPlot {
     plot.segment("guide", 0, 0, 0, highest * 1.05);
     return Figure.of(
         HEADING,
-        new Markup()
-            .open("p", "class", "legend")
-            .leaf("span", "", "class", "key bar")
-            .text(" the model ")
-            .leaf("span", "", "class", "key line mean")
-            .text(" always the mean")
-            .close()
-            .add(plot.end()),
+        new Legend()
+            .item("bar", "the model")
+            .item("line mean-outline", "always the mean")
+            .above(plot.end()),
         caption
             + (errors.length < utterances ? " " + Spread.caption(errors.length, utterances) : "")
             + " What lies beyond the picture is counted in its outermost bars.",

@@ -55,14 +55,10 @@ final class SpeakerPlot {
                 : "");
     return Figure.of(
         HEADING,
-        new Markup()
-            .open("p", "class", "legend")
-            .leaf("span", "", "class", "key dot model")
-            .text(" the model ")
-            .leaf("span", "", "class", "key dot hollow")
-            .text(" always the mean")
-            .close()
-            .add(picture(drawn, caption)),
+        new Legend()
+            .item("dot model", "the model")
+            .item("dot hollow", "always the mean")
+            .above(picture(drawn, caption)),
         caption,
         "One row a speaker: the filled dot is the model's error (RMSE), the ring the mean's, and the"
             + " number at the right counts the utterances. A dot left of its ring is a gain. A few"

@@ -109,7 +109,7 @@ final class Tsne {
   private static double squaredDistance(float[] one, float[] other) {
     double sum = 0;
     for (int k = 0; k < one.length; k++) {
-      double difference = one[k] - other[k];
+      double difference = (double) one[k] - other[k];
       sum += difference * difference;
     }
     return sum;

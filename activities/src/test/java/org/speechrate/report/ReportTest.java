@@ -34,7 +34,6 @@ class ReportTest {
       List<Embedded> embeddings,
       Map<String, String> facts) {
     return new ReportData(
-        
         data.verdict(),
         false,
         data.trainMeanCps(),
@@ -208,7 +207,7 @@ class ReportTest {
         .contains(
             "2 epochs; kept: epoch 2 with train MSE 2.00. There is no dev split, so no dev loss.")
         .doesNotContain("NaN")
-        .doesNotContain("loss-dev");
+        .doesNotContain("loss-dev\"");
     assertThat(LossPlot.draw(data.losses().subList(0, 1), Optional.of(1)).toString())
         .contains("One epoch makes no curve. epoch 1 with train MSE 180.80, dev MSE 152.41.")
         .doesNotContain("<svg");

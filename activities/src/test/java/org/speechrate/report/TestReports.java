@@ -64,7 +64,9 @@ final class TestReports {
         Optional.of(scores(2.9)),
         Optional.empty(),
         new Scores(score(mse - 4.25), score(-0.3), score(-0.4), score(0.35), constant, constant),
-        Optional.of(scores(-0.2)));
+        Optional.of(
+            new Scores(
+                score(-0.2), score(-0.05), score(-0.07), score(0.06), score(0.05), score(0.04))));
   }
 
   static ReportData of(Shape shape) {
@@ -150,8 +152,9 @@ final class TestReports {
                 p ->
                     new Worst(
                         p,
-                        name + "HE HAD WRITTEN A NUMBER OF BOOKS HIMSELF AMONG THEM A HISTORY OF"
-                                + " DANCING A HISTORY OF COSTUME A KEY TO SHAKESPEARE'S SONNETS",
+                        name
+                            + "HE HAD WRITTEN A NUMBER OF BOOKS HIMSELF AMONG THEM A HISTORY OF"
+                            + " DANCING A HISTORY OF COSTUME A KEY TO SHAKESPEARE'S SONNETS",
                         name + "corpus/test/LibriSpeech/test/" + p.sampleId() + ".flac"))
             .toList();
     return new Breakdown(
@@ -160,7 +163,8 @@ final class TestReports {
         bands,
         worst,
         Optional.of(new Calibration(0.9, 1.2, 0.62)),
-        Optional.empty(), List.of("lengths: not known " + name));
+        Optional.empty(),
+        List.of("lengths: not known " + name));
   }
 
   private static Group group(String name, List<Prediction> of) {

@@ -130,7 +130,8 @@ class ReportCommandTest {
   @Test
   void whatIsNeitherIsWrongInput() throws Exception {
     write("models/fast/v1/model.safetensors");
-    for (String name : List.of("gone", "models", "..", "../fast", "models/../..", "/", "a\u0000b")) {
+    for (String name :
+        List.of("gone", "models", "..", "../fast", "models/../..", "/", "a\u0000b")) {
       TerminalCapture each = new TerminalCapture(false);
       assertThat(
               SpeechrateCommand.run(
@@ -148,8 +149,7 @@ class ReportCommandTest {
         .isInstanceOf(CommandFailure.class)
         .hasMessage(
             "there is no screen here, so --open opens nothing; open it in a browser: " + file);
-    assertThatThrownBy(
-            () -> new Opener("Linux", Map.of("PATH", "", "DISPLAY", ":0")).open(file))
+    assertThatThrownBy(() -> new Opener("Linux", Map.of("PATH", "", "DISPLAY", ":0")).open(file))
         .isInstanceOf(CommandFailure.class)
         .hasMessage(
             "xdg-open is not installed, so --open opens nothing; open it in a browser: " + file);

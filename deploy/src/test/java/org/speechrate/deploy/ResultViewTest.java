@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +18,7 @@ import org.speechrate.pipeline.StageState;
 import org.speechrate.pipeline.evaluation.Interval;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.pipeline.publishing.PublishingResult;
+import org.speechrate.store.Json;
 
 class ResultViewTest {
   private static final RunResult RESULT =
@@ -34,6 +37,14 @@ class ResultViewTest {
               Optional.of("models/speech-rate/v1"),
               "test MSE 2.5 is below the mean's 4.25"),
           List.of(state(Stage.CORPUS, StageState.State.REUSED, "264 utterances")));
+
+  @Test
+  void aResultOfBeforeThereWereReportsIsRead() throws Exception {
+    ObjectNode json = (ObjectNode) new ObjectMapper().readTree(ResultView.json(RESULT));
+    assertThat(json.remove("report").isNull()).isTrue();
+    assertThat(Json.read(json.toString().getBytes(StandardCharsets.UTF_8), RunResult.class))
+        .isEqualTo(RESULT);
+  }
 
   @Test
   void jsonHasTheDocumentedShape() throws Exception {

@@ -115,8 +115,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
                     best.artifact().orElseThrow()));
     view.below(
         ProgressPage.render(leaderboard.rows())
-            + ProgressPage.report(
-                evaluation.artifact().uri() + "/" + EvaluationFacts.REPORT));
+            + ProgressPage.report(evaluation.artifact().uri() + "/" + EvaluationFacts.REPORT));
     Workflow.upsertTypedSearchAttributes(
         SearchAttributes.TEST_MSE.valueSet(evaluation.facts().splits().get("test").mse()));
     Optional<PublishingResult> published = Optional.empty();

@@ -41,6 +41,12 @@ class ProgressPageTest {
   }
 
   @Test
+  void tellsWhereTheReportIs() {
+    assertThat(ProgressPage.report("data/stages/evaluation/3f/report.html"))
+        .contains("Report: data/stages/evaluation/3f/report.html (");
+  }
+
+  @Test
   void drawsTheCurveOfARunningTraining() {
     table.start(Stage.TRAINING, 0);
     List<EpochLoss> curve = List.of(new EpochLoss(1, 100, 1), new EpochLoss(2, 10, 1));

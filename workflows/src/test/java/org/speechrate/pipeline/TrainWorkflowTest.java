@@ -70,6 +70,8 @@ class TrainWorkflowTest {
     assertThat(result.runId()).isEqualTo(run.runId());
     assertThat(result.evaluation().get("test").mse()).isEqualTo(2.6);
     assertThat(result.publishing().published()).isTrue();
+    assertThat(result.report())
+        .contains(result.stage(Stage.EVALUATION).artifact().orElseThrow().uri() + "/report.html");
     assertThat(states(result.stages())).containsOnly(StageState.State.DONE);
     assertThat(run.progress().stages()).isEqualTo(result.stages());
   }

@@ -26,7 +26,7 @@ public final class SplitPredictions {
   private boolean allNamed = true;
   private boolean tooManySpeakers;
 
-  // Of the first utterances, up to MOST_RANKED; empty beyond.
+  // Empty once there are more than MOST_RANKED.
   private double[] labels = new double[FIRST_CAPACITY];
   private double[][] predictions;
   private int[] speakerOf = new int[FIRST_CAPACITY];
@@ -56,7 +56,14 @@ public final class SplitPredictions {
     if (all.n() == 0) {
       System.arraycopy(predicted, 0, shifts, 1, predicted.length);
     }
-    keep((int) Math.min(all.n(), MOST_RANKED), number(speaker), label, predicted);
+    int number = number(speaker);
+    if (all.n() < MOST_RANKED) {
+      keep((int) all.n(), number, label, predicted);
+    } else if (labels.length > 0) {
+      labels = new double[0];
+      predictions = new double[predictions.length][0];
+      speakerOf = new int[0];
+    }
     all.add(label, predicted);
     if (allNamed && !tooManySpeakers) {
       speakers.get(speaker).add(label, predicted);
@@ -84,12 +91,6 @@ public final class SplitPredictions {
   }
 
   private void keep(int at, int speaker, double label, double[] predicted) {
-    if (at == MOST_RANKED) {
-      labels = new double[0];
-      predictions = new double[predictions.length][0];
-      speakerOf = new int[0];
-      return;
-    }
     if (at == labels.length) {
       int larger = Math.min(MOST_RANKED, 2 * at);
       labels = Arrays.copyOf(labels, larger);

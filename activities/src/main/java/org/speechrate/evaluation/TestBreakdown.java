@@ -203,7 +203,7 @@ final class TestBreakdown {
     List<Worst> ordered =
         worst.stream().sorted(Comparator.comparingDouble(Worst::distance).reversed()).toList();
     for (Worst each : ordered) {
-      found.put(each.sample().sampleId(), utterance(each, Optional.empty(), "", ""));
+      found.put(each.sample().sampleId(), utterance(each));
     }
     if (labels.isPresent()) {
       try (CsvInput input = CsvInput.open(labels.get().resolve(LABELS), LABELS)) {
@@ -226,8 +226,8 @@ final class TestBreakdown {
     return ordered.stream().map(each -> found.get(each.sample().sampleId())).toList();
   }
 
-  private static Utterance utterance(
-      Worst worst, Optional<Double> seconds, String text, String audioPath) {
+  /** What is known without the labels. */
+  private static Utterance utterance(Worst worst) {
     Sample sample = worst.sample();
     return new Utterance(
         sample.sampleId(),
@@ -235,9 +235,9 @@ final class TestBreakdown {
         sample.target(),
         worst.predicted(),
         worst.predicted() - sample.target(),
-        seconds,
-        text,
-        audioPath);
+        Optional.empty(),
+        "",
+        "");
   }
 
   private static Calibration calibration(ErrorSums test) {

@@ -80,18 +80,19 @@ final class ModelCard {
                 + "| --- | ---: | ---: | :---: | ---: | ---: | ---: | ---: | ---: |");
     for (Map.Entry<String, SplitMetrics> split : splits().entrySet()) {
       SplitMetrics m = split.getValue();
+      List<String> mse = Decimals.apart(m.mse(), m.baselineMse(), 3);
       table.append(
           String.format(
               Locale.ROOT,
               "\n| %s | %,d | %s | %s | %s | %s | %s | %s |",
               Markdown.escape(split.getKey()),
               m.n(),
-              Decimals.apart(m.mse(), m.baselineMse(), 3).get(0),
+              mse.get(0),
               m.mseInterval()
                   .map(each -> String.format(Locale.ROOT, "%.3f to %.3f", each.low(), each.high()))
                   .orElse("none"),
-              m.ridgeMse().map(mse -> String.format(Locale.ROOT, "%.3f", mse)).orElse("none"),
-              Decimals.apart(m.mse(), m.baselineMse(), 3).get(1),
+              m.ridgeMse().map(ridge -> String.format(Locale.ROOT, "%.3f", ridge)).orElse("none"),
+              mse.get(1),
               String.join(" | ", Decimals.apart(m.mae(), m.baselineMae(), 3)),
               m.r2().map(r2 -> String.format(Locale.ROOT, "%.3f", r2)).orElse("undefined")));
     }

@@ -180,6 +180,135 @@ class EvaluationStageTest {
   }
 
   @Test
+  void showsTheTestSplitInParts() throws IOException {
+    // 20 letters in 1, 2 and 10 s; g has no label text.
+    String twenty = "a".repeat(20);
+    labels =
+        Optional.of(
+            stages.write(
+                "data/stages/labels/three",
+                "test_cps.csv",
+                "audio_path,text,cps,speaker_id,chapter_id,audio_id\n"
+                    + "raw/e.flac,"
+                    + twenty
+                    + ",20,s4,,e\n"
+                    + "raw/f.flac,\""
+                    + twenty
+                    + "\n<b>\",2,s4,,f\n"
+                    + "raw/g.flac,,20,s5,,g\n",
+                3));
+    Artifact dataset =
+        dataset(
+            """
+            0,a,train,s1,11
+            1,b,train,s2,12
+            2,c,train,s3,15
+            5,e,test,s4,20
+            3,f,test,s4,2
+            4,g,test,s5,20
+            """);
+    Path folder = stages.open(evaluate(dataset, 2).artifact());
+    JsonNode metrics =
+        new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("metrics.json")));
+
+    JsonNode breakdown = metrics.get("breakdown");
+    // Predictions 20, 16, 18 of 20, 2, 20: s4 (0 + 196) / 2, s5 4.
+    assertThat(breakdown.at("/perSpeaker/0/name").asText()).isEqualTo("s4");
+    assertThat(breakdown.at("/perSpeaker/0/mse").asDouble()).isEqualTo(98, within(1e-12));
+    assertThat(breakdown.at("/perSpeaker/0/trueMean").asDouble()).isEqualTo(11, within(1e-12));
+    assertThat(breakdown.at("/perSpeaker/1/mse").asDouble()).isEqualTo(4, within(1e-12));
+    assertThat(breakdown.at("/perSpeaker/1/ridgeMse").isNumber()).isTrue();
+    assertThat(breakdown.get("perDurationBand").findValuesAsText("name"))
+        .containsExactly("below 2 s", "10 to 15 s", "not known");
+    assertThat(breakdown.get("perCpsBand").findValuesAsText("name"))
+        .containsExactly("2 to 4 letters/s", "20 to 22 letters/s");
+    assertThat(breakdown.at("/perCpsBand/1/n").asInt()).isEqualTo(2);
+    JsonNode worst = breakdown.at("/worst/0");
+    assertThat(worst.get("sampleId").asText()).isEqualTo("f");
+    assertThat(worst.get("error").asDouble()).isEqualTo(14);
+    assertThat(worst.get("text").asText()).isEqualTo(twenty + "\n<b>");
+    assertThat(worst.get("audioPath").asText()).isEqualTo("raw/f.flac");
+    assertThat(breakdown.at("/worst/2/seconds").asDouble()).isEqualTo(1);
+    // About their means, 14 and 18: labels 6, -12, 6 and predictions 2, -2, 0: 36 / 8 and
+    // √(8 / 216).
+    assertThat(breakdown.at("/calibration/slope").asDouble()).isEqualTo(4.5, within(1e-12));
+    assertThat(breakdown.at("/calibration/intercept").asDouble())
+        .isEqualTo(14 - 4.5 * 18, within(1e-9));
+    assertThat(breakdown.at("/calibration/spread").asDouble())
+        .isEqualTo(Math.sqrt(8 / 216.0), within(1e-12));
+    assertThat(breakdown.get("notes")).isEmpty();
+
+    JsonNode test = metrics.at("/splits/test/scores");
+    assertThat(test.at("/speakers").asInt()).isEqualTo(2);
+    assertThat(test.at("/lessMean/mse/interval/low").isNumber()).isTrue();
+    assertThat(test.at("/mean/pearson/reason").asText())
+        .isEqualTo("a correlation needs predictions that differ, all 3 are the same");
+    assertThat(Files.readAllLines(folder.resolve("metrics.txt")))
+        .startsWith(
+            "MSE: 66.6667", "MAE: 5.3333", "R2: 0.0741", "", metrics.get("verdict").asText())
+        .contains("train: utterances 3, speakers 3", "Test, by length")
+        .anyMatch(line -> line.startsWith("f  s4 ") && line.endsWith("?<b>  raw/f.flac"));
+  }
+
+  @Test
+  void oneSpeakerAndConstantLabelsEndInSentences() throws IOException {
+    Artifact dataset =
+        dataset(
+            """
+            0,a,train,s1,12
+            1,b,train,s2,12
+            2,c,train,s3,12
+            3,d,test,s4,12
+            4,e,test,s4,12
+            """);
+    StageResult<EvaluationFacts> result = evaluate(dataset, 2);
+    SplitMetrics test = result.facts().splits().get("test");
+    assertThat(test.r2Reason()).contains("R² needs labels that differ, all 2 are 12.0 letters/s");
+    assertThat(test.mseInterval()).isEmpty();
+    assertThat(test.pearson()).isEmpty();
+    // The mean and ridge regression meet every label; 16 and 18 miss by 4 and 6.
+    assertThat(test.ridgeMse()).contains(0.0);
+    assertThat(result.facts().verdict())
+        .isEqualTo(
+            "WORSE than the mean on test: MSE 26.00 against 0.00; beside ridge regression, MSE 0.00;"
+                + " 2 utterances of 1 unseen speaker; too few to tell: at least 30 utterances of 2"
+                + " speakers are needed; an interval needs at least 2 speakers, the test split has"
+                + " 1; not fit for use");
+    Path folder = stages.open(result.artifact());
+    assertThat(Files.readString(folder.resolve("metrics.txt")))
+        .startsWith("MSE: 26.0000\nMAE: 5.0000\nR2: undefined: R² needs labels that differ")
+        .contains("\n— an interval needs at least 2 speakers, the test split has 1\n")
+        .contains("\n- lengths, texts and audio paths: the run tells of no labels\n");
+    assertThat(Files.readString(folder.resolve("metrics.json"))).doesNotContain("NaN", "Infinity");
+  }
+
+  @Test
+  void speakersThatAreNotKnownHaveNoInterval() throws IOException {
+    StringBuilder rows = new StringBuilder("0,a,train,,11\n1,b,train,,12\n2,c,train,,14\n");
+    for (int i = 0; i < 40; i++) {
+      rows.append(i % 6)
+          .append(",t")
+          .append(i)
+          .append(",test,,")
+          .append(10 + 2 * (i % 6))
+          .append('\n');
+    }
+    StageResult<EvaluationFacts> result = evaluate(dataset(rows.toString()), 2);
+    assertThat(result.facts().verdict())
+        .startsWith("Better than the mean on test: MSE 0.00 against ")
+        .contains("; beside ridge regression, MSE ")
+        .contains("; 40 utterances, speakers not known; ")
+        .endsWith("and there is no interval over speakers");
+    JsonNode metrics =
+        new ObjectMapper()
+            .readTree(Files.readAllBytes(stages.open(result.artifact()).resolve("metrics.json")));
+    assertThat(metrics.at("/splits/test/scores/speakers").isNull()).isTrue();
+    assertThat(metrics.at("/splits/test/scores/model/mse/reason").asText())
+        .isEqualTo("an interval needs speakers, and they are not known");
+    assertThat(metrics.at("/breakdown/notes/1").asText()).isEqualTo("speakers: they are not known");
+  }
+
+  @Test
   void refusesWhatCannotBeEvaluated() throws IOException {
     Artifact noTest = dataset("0,a,train,s1,11\n");
     assertThatThrownBy(() -> evaluate(noTest, 2))

@@ -41,6 +41,7 @@ import picocli.CommandLine.ScopeType;
       RunsCommand.class,
       StatusCommand.class,
       ReportCommand.class,
+      CompareCommand.class,
       WatchCommand.class,
       PauseCommand.class,
       ResumeCommand.class,

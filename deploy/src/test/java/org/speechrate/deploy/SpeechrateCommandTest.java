@@ -65,6 +65,8 @@ class SpeechrateCommandTest {
         "train --allow-read gone",
         "train --allow-host http://a.example",
         "runs --workspace gone",
+        "compare one",
+        "compare one two --bootstrap -1",
         "runs --limit 0",
         "chaos --kills 0",
         "runs --limit -3",

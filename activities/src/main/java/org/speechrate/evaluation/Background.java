@@ -6,19 +6,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.EpochLoss;
-import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.dataset.DatasetFacts;
 import org.speechrate.pipeline.evaluation.EvaluationRequest;
 import org.speechrate.pipeline.training.TrainingFacts;
 import org.speechrate.store.Json;
 import org.speechrate.store.StageStore;
 import org.speechrate.table.CsvInput;
+import org.speechrate.table.Decimals;
+import org.speechrate.table.Splits;
 import org.speechrate.training.TrainedModel;
 
 /**
@@ -44,6 +47,15 @@ record Background(
         .map(origin -> Json.convert(origin.facts(), DatasetFacts.class))
         .ifPresent(
             dataset -> {
+              data.put(
+                  "utterances",
+                  Splits.NAMES.stream()
+                      .filter(split -> dataset.utterances().containsKey(split))
+                      .map(
+                          split ->
+                              String.format(
+                                  Locale.ROOT, "%,d %s", dataset.utterances().get(split), split))
+                      .collect(Collectors.joining(", ")));
               data.put("values of an embedding", Integer.toString(dataset.dimension()));
               data.put(
                   "left out",
@@ -65,15 +77,19 @@ record Background(
     trained.ifPresent(
         origin ->
             new TreeMap<>(origin.key().spec())
-                .forEach((name, value) -> provenance.put("training." + name, value.toString())));
+                .forEach((name, value) -> provenance.put("training." + name, text(value))));
     provenance.put("weights", text(request.training()));
     provenance.put("bootstrap rounds", Integer.toString(request.evaluation().bootstrap()));
-    provenance.put("evaluated by", Stage.EVALUATION.word() + " " + EvaluationStage.VERSION);
+    provenance.put("version of the evaluation", Integer.toString(EvaluationStage.VERSION));
     return new Background(
         losses(store.open(request.training()).resolve(TrainedModel.HISTORY)),
         facts.map(TrainingFacts::keptEpoch),
         data,
         provenance);
+  }
+
+  private static String text(Object value) {
+    return value instanceof Double number ? Decimals.shortest(number) : value.toString();
   }
 
   private static String text(Artifact artifact) {

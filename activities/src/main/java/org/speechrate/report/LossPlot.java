@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.EpochLoss;
 
@@ -107,7 +108,7 @@ final class LossPlot {
     }
     int every = (losses.size() + MOST_EPOCHS - 1) / MOST_EPOCHS;
     String points =
-        java.util.stream.IntStream.range(0, losses.size())
+        IntStream.range(0, losses.size())
             .filter(i -> i % every == 0 || i == losses.size() - 1)
             .mapToObj(losses::get)
             .map(at -> plot.x(at.epoch()) + "," + plot.y(loss.applyAsDouble(at)))

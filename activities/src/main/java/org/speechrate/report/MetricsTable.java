@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -128,6 +129,6 @@ final class MetricsTable {
     }
     parts.addAll(missing);
     String all = String.join("; ", parts);
-    return all.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + all.substring(1);
+    return all.substring(0, 1).toUpperCase(Locale.ROOT) + all.substring(1);
   }
 }

@@ -10,7 +10,7 @@ final class Plot {
   /** In the picture's own units, which are pixels where a figure has half of a wide page. */
   static final int WIDTH = 460;
 
-  private static final int LEFT = 54;
+  private static final int LEFT = 64;
   private static final int RIGHT = 16;
   private static final int TOP = 34;
   private static final int TOP_WITHOUT_LABEL = 8;

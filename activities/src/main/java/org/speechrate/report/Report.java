@@ -99,10 +99,24 @@ public final class Report {
   private void verdict(Markup page) {
     page.open("header")
         .leaf("p", "Report on a speech rate model", "class", "title")
-        .open("h1", "class", data.betterThanMean() ? "verdict" : "verdict bad")
-        .user(data.verdict(), LONGEST_VERDICT)
-        .close()
+        .open("div", "class", data.betterThanMean() ? "verdict" : "verdict bad");
+    // Its first part says it; what follows says how far to trust it.
+    int end = data.verdict().indexOf("; ");
+    page.open("h1")
+        .user(end < 0 ? data.verdict() : data.verdict().substring(0, end), LONGEST_VERDICT)
         .close();
+    if (end >= 0) {
+      page.open("p", "class", "lead")
+          .user(capital(data.verdict().substring(end + 2)), LONGEST_VERDICT)
+          .close();
+    }
+    page.close().close();
+  }
+
+  private static String capital(String sentence) {
+    return sentence.isEmpty()
+        ? ""
+        : sentence.substring(0, 1).toUpperCase(Locale.ROOT) + sentence.substring(1);
   }
 
   private void scores(Markup page) {
@@ -225,7 +239,7 @@ public final class Report {
     for (Group band : bands) {
       table
           .open("tr")
-          .leaf("th", Markup.shorten(band.name(), 40), "scope", "row")
+          .leaf("th", Markup.shorten(withoutUnit(band.name(), unit), 40), "scope", "row")
           .leaf("td", String.format(Locale.ROOT, "%,d", band.n()))
           .leaf("td", Numbers.of(Math.sqrt(band.mse())))
           .leaf("td", Numbers.of(Math.sqrt(band.baselineMse())))
@@ -234,6 +248,11 @@ public final class Report {
           .close();
     }
     return table.close().close();
+  }
+
+  /** The column's heading says it. */
+  private static String withoutUnit(String name, String unit) {
+    return name.endsWith(" " + unit) ? name.substring(0, name.length() - unit.length() - 1) : name;
   }
 
   private static void worst(Markup page, List<Worst> worst) {

@@ -10,6 +10,7 @@ import org.speechrate.report.ReportData.Prediction;
 final class ResidualPlot {
   private static final String HEADING = "Errors";
   private static final int HEIGHT = 240;
+  private static final int FEWEST_BINS = 10;
   private static final int MOST_BINS = 40;
 
   /** Share of the errors, from either end, that may lie in the outermost bins. */
@@ -32,7 +33,7 @@ final class ResidualPlot {
             Math.max(
                 Math.max(-quantile(errors, TAIL), quantile(errors, 1 - TAIL)),
                 Math.max(-quantile(means, TAIL), quantile(means, 1 - TAIL))));
-    double width = binWidth(2 * reach);
+    double width = binWidth(2 * reach, errors.length);
     int half = (int) Math.ceil(reach / width - 1e-9);
     int[] bins = bins(errors, width, half);
     int[] meanBins = bins(means, width, half);
@@ -106,9 +107,11 @@ final class ResidualPlot {
             + " stand higher and closer around 0 than the mean's outline; a heap beside 0 is a bias.");
   }
 
-  private static double binWidth(double range) {
+  /** Wider where there are few errors, so that a bar is more than chance (Rice's rule, finer). */
+  private static double binWidth(double range, int errors) {
+    double most = Math.max(FEWEST_BINS, Math.min(MOST_BINS, 3 * Math.cbrt(errors)));
     double step = Axis.step(range) / 10;
-    while (range / step > MOST_BINS) {
+    while (range / step > most) {
       step *= 2;
     }
     return step;

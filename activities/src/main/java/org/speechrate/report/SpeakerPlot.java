@@ -11,7 +11,7 @@ import org.speechrate.report.ReportData.Group;
 /** The error of each speaker of the test split, beside the mean's, the largest first. */
 final class SpeakerPlot {
   private static final String HEADING = "Error by speaker";
-  private static final int ROW = 17;
+  private static final int ROW = 19;
   static final int MOST_SPEAKERS = 60;
   private static final int LONGEST_NAME = 11;
   private static final int LEFT = 92;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -61,11 +62,11 @@ class HostileReportTest {
     return page.all("*").stream().map(element -> element.getTagName()).toList();
   }
 
-  @org.junit.jupiter.api.Test
+  @Test
   void showsWhatWasWritten() throws Exception {
     ReportPage page =
         new ReportPage(TestReports.of(new TestReports.Shape(60, 4, 8, "<b>\"Tom\" & 'Jerry'</b>")));
-    assertThat(page.texts("h1").get(0)).endsWith("<b>\"Tom\" & 'Jerry'</b>");
+    assertThat(page.texts("header").get(0)).endsWith("<b>\"Tom\" & 'Jerry'</b>");
     assertThat(page.texts("dt")).contains("<b>\"Tom\" & 'Jerry'</b>seed");
   }
 }

@@ -3,6 +3,7 @@ package org.speechrate.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,7 @@ class TsneTest {
           others.add(j);
         }
       }
-      others.sort(java.util.Comparator.comparingDouble(j -> distance(places[at], places[j])));
+      others.sort(Comparator.comparingDouble(j -> distance(places[at], places[j])));
       assertThat(others.subList(0, 10))
           .as("the ten nearest of %d", i)
           .allMatch(j -> j / each == at / each);

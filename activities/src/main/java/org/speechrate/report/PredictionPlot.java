@@ -89,7 +89,10 @@ final class PredictionPlot {
                 : ""),
         "A perfect model's points lie on the diagonal; a model that has learnt nothing has them on"
             + " the mean's line. Predictions that stay close to the mean's line, flatter than the"
-            + " diagonal, are shrunk: right on average, wrong for fast and slow speakers.");
+            + " diagonal, are shrunk: right on average, wrong for fast and slow speakers."
+            + (line.isPresent()
+                ? " The calibration line is what was true on average where so much was predicted."
+                : ""));
   }
 
   private static Legend legend(boolean calibration) {

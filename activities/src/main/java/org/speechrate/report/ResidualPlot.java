@@ -107,9 +107,12 @@ final class ResidualPlot {
             + " stand higher and closer around 0 than the mean's outline; a heap beside 0 is a bias.");
   }
 
-  /** Wider where there are few errors, so that a bar is more than chance (Rice's rule, finer). */
+  /**
+   * Wider where there are few errors, so that a bar is more than chance (twice as many as Rice's
+   * rule).
+   */
   private static double binWidth(double range, int errors) {
-    double most = Math.max(FEWEST_BINS, Math.min(MOST_BINS, 3 * Math.cbrt(errors)));
+    double most = Math.max(FEWEST_BINS, Math.min(MOST_BINS, 4 * Math.cbrt(errors)));
     double step = Axis.step(range) / 10;
     while (range / step > most) {
       step *= 2;

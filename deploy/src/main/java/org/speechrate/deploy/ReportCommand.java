@@ -95,7 +95,7 @@ final class ReportCommand extends Subcommand {
   private Path folder() throws CommandFailure {
     Path models = workspace().resolve(MODELS);
     try {
-      Path given = Path.of(what);
+      Path given = Path.of(what).normalize();
       Path folder =
           (given.startsWith(MODELS) ? workspace().resolve(given) : models.resolve(given))
               .normalize();

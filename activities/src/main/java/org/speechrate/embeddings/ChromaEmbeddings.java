@@ -183,7 +183,8 @@ final class ChromaEmbeddings implements EmbeddingSource {
   /**
    * What the run says of the source: with the collection, and with the one that was passed over.
    */
-  String described() {
+  @Override
+  public String described() {
     String passedOver =
         collection.others().isEmpty()
             ? ""

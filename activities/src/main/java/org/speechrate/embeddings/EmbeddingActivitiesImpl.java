@@ -53,7 +53,7 @@ public final class EmbeddingActivitiesImpl implements EmbeddingActivities {
           EmbeddingsSpec spec = request.embeddings();
           if (spec.source() != EmbeddingsSpec.Source.CHROMA) {
             EmbeddingSource source = EmbeddingSource.of(spec, workspace);
-            return commit(request, source, source.word(), monitor);
+            return commit(request, source, monitor);
           }
           ChromaClient client = ChromaClient.of(spec, hosts);
           // Where the store's attempts are: one that was killed here is removed by the next there.
@@ -61,17 +61,19 @@ public final class EmbeddingActivitiesImpl implements EmbeddingActivities {
           try (AttemptFolder snapshot = AttemptFolder.begin(attempts)) {
             ChromaEmbeddings source =
                 ChromaEmbeddings.read(client, spec.collection(), snapshot.path(), monitor);
-            return commit(request, source, source.described(), monitor);
+            return commit(request, source, monitor);
           }
         });
   }
 
   private StageResult<EmbeddingFacts> commit(
-      EmbeddingRequest request, EmbeddingSource source, String described, StageMonitor monitor)
-      throws IOException {
+      EmbeddingRequest request, EmbeddingSource source, StageMonitor monitor) throws IOException {
     return store.commit(
         new StageKey(
-            Stage.EMBEDDINGS, VERSION, source.inputs(sources), Map.of("source", described)),
+            Stage.EMBEDDINGS,
+            VERSION,
+            source.inputs(sources),
+            Map.of("source", source.described())),
         request.reuse(),
         EmbeddingFacts.class,
         folder -> source.copyTo(folder, monitor));

@@ -34,6 +34,11 @@ interface EmbeddingSource {
   /** The kind, as the run's JSON names it. */
   String word();
 
+  /** The kind, and what was taken of several: part of what decides the output. */
+  default String described() {
+    return word();
+  }
+
   /**
    * By name, the files that decide the output.
    *

@@ -8,9 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
@@ -23,9 +25,10 @@ import org.speechrate.table.Problems;
 import org.speechrate.table.SampleIds;
 
 /**
- * numpy's {@code .npz}, stored or deflated: {@code x} or {@code embeddings} (n, d) with {@code ids}
- * (n,) and, where known, {@code split} (n,); or an array (d,) or (1, d) an utterance, named by its
- * sample_id. Nothing of it is unpacked to disk but the vectors.
+ * numpy's {@code .npz}, stored or deflated: {@code x} or {@code embeddings} (n, d), or several with
+ * names of their own, with {@code ids} (n,) and, where known, {@code split} (n,); or an array (d,)
+ * or (1, d) an utterance, named by its sample_id. Nothing of it is unpacked to disk but the
+ * vectors.
  */
 final class NpzEmbeddings implements EmbeddingSource {
   /** Floats and names shrink to a third at most; what grows more was made to fill a disk. */
@@ -35,18 +38,44 @@ final class NpzEmbeddings implements EmbeddingSource {
   private static final long HARMLESS_BYTES = 64L << 20;
 
   private static final String ENDING = ".npy";
+  private static final String IDS = "ids";
+  private static final Set<String> NAMES = Set.of(IDS, "split");
   private static final String CURE = "write it with np.savez(path, x=x, ids=np.array(ids))";
   private static final int ROWS_PER_REPORT = 10_000;
 
   private final Path file;
   private final String shown;
+  private final Optional<String> array;
 
   /**
    * @param shown how the user knows the file
+   * @param array which one has the embeddings; absent for the one of the usual name
    */
-  NpzEmbeddings(Path file, String shown) {
+  NpzEmbeddings(Path file, String shown, Optional<String> array) {
     this.file = file;
     this.shown = shown;
+    this.array = array;
+  }
+
+  /**
+   * The names of all arrays but {@code ids} and {@code split}.
+   *
+   * @throws Refusal if there is none, or no {@code ids}
+   */
+  List<String> matrices() throws IOException {
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      SortedMap<String, ZipEntry> arrays = arrays(zip);
+      List<String> matrices =
+          arrays.keySet().stream().filter(each -> !NAMES.contains(each)).toList();
+      if (matrices.isEmpty() || !arrays.containsKey(IDS)) {
+        throw refusal(
+            "must hold ids (n,) and an array (n, d) for each layer, holds: "
+                + Problems.firstTen(arrays.keySet().stream().toList()));
+      }
+      return matrices;
+    } catch (ZipException | EOFException e) {
+      throw notWhole(e);
+    }
   }
 
   /** Whether it begins as a zip file does, also an empty one. */
@@ -64,6 +93,11 @@ final class NpzEmbeddings implements EmbeddingSource {
   }
 
   @Override
+  public String described() {
+    return array.map(name -> word() + ": " + name).orElse(word());
+  }
+
+  @Override
   public Map<String, Path> files() {
     return Map.of("embeddings", file);
   }
@@ -75,7 +109,7 @@ final class NpzEmbeddings implements EmbeddingSource {
   public EmbeddingFacts copyTo(EmbeddingSink sink, StageMonitor monitor) throws IOException {
     return open(
         (zip, arrays) ->
-            hasColumns(arrays)
+            array.isPresent() || hasColumns(arrays)
                 ? columns(zip, arrays, sink, monitor)
                 : each(zip, arrays, sink, monitor));
   }
@@ -92,7 +126,9 @@ final class NpzEmbeddings implements EmbeddingSource {
   private <T> T open(Use<T> use) throws IOException {
     try (ZipFile zip = new ZipFile(file.toFile())) {
       SortedMap<String, ZipEntry> arrays = arrays(zip);
-      if (hasColumns(arrays)
+      if (array.isPresent()) {
+        requireNamed(arrays, array.get());
+      } else if (hasColumns(arrays)
           && (arrays.containsKey("x") == arrays.containsKey("embeddings")
               || !arrays.containsKey("ids"))) {
         throw refusal(
@@ -103,10 +139,23 @@ final class NpzEmbeddings implements EmbeddingSource {
       }
       return use.of(zip, arrays);
     } catch (ZipException | EOFException e) {
-      throw new Refusal(
-          Refusal.Kind.BAD_FORMAT,
-          Problems.oneLine(shown + ": is no whole .npz file (" + e.getMessage() + "); " + CURE),
-          e);
+      throw notWhole(e);
+    }
+  }
+
+  private Refusal notWhole(IOException e) {
+    return new Refusal(
+        Refusal.Kind.BAD_FORMAT,
+        Problems.oneLine(shown + ": is no whole .npz file (" + e.getMessage() + "); " + CURE),
+        e);
+  }
+
+  private void requireNamed(Map<String, ZipEntry> arrays, String name) {
+    if (NAMES.contains(name) || !arrays.containsKey(name) || !arrays.containsKey(IDS)) {
+      throw refusal(
+          String.format(
+              "must hold ids (n,) and the array \"%s\" (n, d), as embeddings.array says, holds: %s",
+              Problems.value(name), Problems.firstTen(arrays.keySet().stream().toList())));
     }
   }
 
@@ -154,7 +203,7 @@ final class NpzEmbeddings implements EmbeddingSource {
   private EmbeddingFacts columns(
       ZipFile zip, SortedMap<String, ZipEntry> arrays, EmbeddingSink sink, StageMonitor monitor)
       throws IOException {
-    String name = arrays.containsKey("x") ? "x" : "embeddings";
+    String name = array.orElse(arrays.containsKey("x") ? "x" : "embeddings");
     try (NpzMember x = member(zip, arrays, name);
         NpzMember ids = member(zip, arrays, "ids")) {
       NpyHeader header = x.header();
@@ -202,7 +251,7 @@ final class NpzEmbeddings implements EmbeddingSource {
       if (splits.isPresent()) {
         splits.get().finish();
       }
-      return output.finish(word());
+      return output.finish(described());
     }
   }
 

@@ -89,9 +89,14 @@ final class SourceFiles {
     if (source != Source.MATRIX) {
       refuseIds(source, shown, spec);
     }
+    if (source != Source.NPZ && spec.array().isPresent()) {
+      throw refusal(
+          Refusal.Kind.INVALID_SPEC,
+          shown + " is no .npz file, of which embeddings.array could name an array; leave it out");
+    }
     return switch (source) {
       case MATRIX -> matrix(file, shown, folder, path, spec);
-      case NPZ -> new NpzEmbeddings(file, shown);
+      case NPZ -> new NpzEmbeddings(file, shown, spec.array());
       case KALDI -> new KaldiEmbeddings(file, PATH, shown, files);
       case NUMPY_DICT -> new NumpyDict(file, shown);
       case AUTO, NPY_DIRECTORY, CHROMA ->

@@ -8,8 +8,9 @@
  *   <li>{@code matrix}: a plain (n, d) float array, and a CSV with the column {@code sample_id}
  *       and, where known, {@code split} and {@code label}, whose row i names row i of the matrix;
  *   <li>{@code npz}: numpy's zip of arrays: {@code x} or {@code embeddings} (n, d), {@code ids}
- *       (n,) and, where known, {@code split} (n,), both of str or bytes; or an array (d,) or (1, d)
- *       an utterance, named by its sample_id;
+ *       (n,) and, where known, {@code split} (n,), both of str or bytes; instead of {@code x} any
+ *       array (n, d) that the run names; or an array (d,) or (1, d) an utterance, named by its
+ *       sample_id;
  *   <li>{@code npy-directory}: a tree of {@code <sample_id>.npy}, each of shape (d,) or (1, d);
  *   <li>{@code kaldi}: float vectors of an ark, binary or text, or of an scp with the lines {@code
  *       <id> <archive>:<offset>}, the archive relative to the scp's folder or to the workspace;

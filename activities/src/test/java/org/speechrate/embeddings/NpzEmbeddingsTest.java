@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -24,7 +25,8 @@ class NpzEmbeddingsTest {
   @TempDir Path folder;
 
   private EmbeddingFacts copy(byte[] npz) throws IOException {
-    return new NpzEmbeddings(Files.write(folder.resolve("given.npz"), npz), "e.npz")
+    return new NpzEmbeddings(
+            Files.write(folder.resolve("given.npz"), npz), "e.npz", Optional.empty())
         .copyTo(folder, StageMonitor.silent());
   }
 
@@ -182,5 +184,28 @@ class NpzEmbeddingsTest {
     refused(damaged)
         .hasMessage(
             "e.npz: é-2.npy: is damaged: its checksum is another one; save it again with np.savez");
+  }
+
+  @Test
+  void oneOfSeveralArraysIsTakenByName() throws IOException {
+    byte[] npz =
+        zip(
+            "ids.npy", letters("ab"),
+            "layer_1.npy", Npy.float32("(2, 2)", 1, 2, 3, 4),
+            "layer_2.npy", Npy.float32("(2, 1)", 5, 6));
+    Path file = Files.write(folder.resolve("layers.npz"), npz);
+    NpzEmbeddings layer = new NpzEmbeddings(file, "e.npz", Optional.of("layer_2"));
+
+    assertThat(layer.copyTo(folder, StageMonitor.silent()))
+        .isEqualTo(new EmbeddingFacts("npz: layer_2", 2, 1));
+    assertThat(Npy.values(folder.resolve("x.npy"))).containsExactly(5, 6);
+    assertThat(layer.matrices()).containsExactly("layer_1", "layer_2");
+    for (String name : new String[] {"layer_3", "ids"}) {
+      assertThatThrownBy(() -> new NpzEmbeddings(file, "e.npz", Optional.of(name)).check())
+          .hasMessage(
+              "e.npz: must hold ids (n,) and the array \""
+                  + name
+                  + "\" (n, d), as embeddings.array says, holds: ids, layer_1, layer_2");
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +33,9 @@ class NpzFuzzTest {
   void read(byte[] content) throws Exception {
     Path file = Files.write(folder.resolve("given.npz"), content);
     Hostile.read(
-        "e.npz", () -> new NpzEmbeddings(file, "e.npz").copyTo(folder, StageMonitor.silent()));
+        "e.npz",
+        () ->
+            new NpzEmbeddings(file, "e.npz", Optional.empty())
+                .copyTo(folder, StageMonitor.silent()));
   }
 }

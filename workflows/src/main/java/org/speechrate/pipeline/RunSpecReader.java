@@ -208,6 +208,7 @@ public final class RunSpecReader {
     EmbeddingsSpec.Source source = node.word("source", EmbeddingsSpec.Source.AUTO);
     Optional<String> path = node.text("path");
     Optional<String> ids = node.text("ids");
+    Optional<String> array = node.text("array");
     Optional<String> url = node.text("url");
     Optional<String> collection = node.text("collection");
     Optional<String> tokenFrom = node.text("tokenFrom");
@@ -218,7 +219,7 @@ public final class RunSpecReader {
     }
     if (source == EmbeddingsSpec.Source.CHROMA
         || (source == EmbeddingsSpec.Source.AUTO && url.isPresent())) {
-      for (String field : List.of("path", "ids")) {
+      for (String field : List.of("path", "ids", "array")) {
         if (node.has(field)) {
           throw SpecNode.refusal(
               "embeddings."
@@ -256,7 +257,14 @@ public final class RunSpecReader {
               + source.name().toLowerCase(Locale.ROOT).replace('_', '-')
               + "\", which holds its own ids");
     }
-    return new EmbeddingsSpec(source, path, ids);
+    if (source != EmbeddingsSpec.Source.NPZ
+        && source != EmbeddingsSpec.Source.AUTO
+        && array.isPresent()) {
+      throw SpecNode.refusal(
+          "embeddings.array has a meaning only where embeddings.source is \"npz\": the name of its"
+              + " array (n, d)");
+    }
+    return new EmbeddingsSpec(source, path, ids, array);
   }
 
   /**

@@ -202,6 +202,9 @@ class RunSpecReaderTest {
         "{\"embeddings\": {\"url\": \"http://localhost\", \"tokenFrom\": \"s3cret\"}} |"
             + " embeddings.tokenFrom must be the name of an environment variable of the worker, of"
             + " A-Z, 0-9 and _, such as CHROMA_TOKEN; never the token itself",
+        "{\"embeddings\": {\"source\": \"kaldi\", \"path\": \"x\", \"array\": \"a\"}} |"
+            + " embeddings.array has a meaning only where embeddings.source is \"npz\": the name of"
+            + " its array (n, d)",
         "{\"embeddings\": {\"source\": \"npy-directory\", \"path\": \"x\", \"ids\": \"i\"}} |"
             + " embeddings.ids has no meaning where embeddings.source is \"npy-directory\", which"
             + " holds its own ids",

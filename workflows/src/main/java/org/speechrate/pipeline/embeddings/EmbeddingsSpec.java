@@ -9,6 +9,8 @@ import java.util.Optional;
  * @param path file or folder
  * @param ids for {@code matrix}: CSV with sample_id and, where known, split; row i names row i of
  *     the matrix
+ * @param array for {@code npz} with common ids: the name of the array (n, d); where absent {@code
+ *     x} or {@code embeddings}
  * @param url for {@code chroma}: of the server, http or https
  * @param collection for {@code chroma}; empty for the Python system's
  * @param tokenFrom for {@code chroma}: the worker's environment variable that holds the token
@@ -17,13 +19,36 @@ public record EmbeddingsSpec(
     Source source,
     Optional<String> path,
     Optional<String> ids,
+    Optional<String> array,
     Optional<String> url,
     Optional<String> collection,
     Optional<String> tokenFrom) {
 
+  public EmbeddingsSpec {
+    // A run that began before an array could be named.
+    array = array == null ? Optional.empty() : array;
+  }
+
   /** Embeddings in files. */
   public EmbeddingsSpec(Source source, Optional<String> path, Optional<String> ids) {
-    this(source, path, ids, Optional.empty(), Optional.empty(), Optional.empty());
+    this(source, path, ids, Optional.empty());
+  }
+
+  /** Embeddings in files, of which one may hold several arrays. */
+  public EmbeddingsSpec(
+      Source source, Optional<String> path, Optional<String> ids, Optional<String> array) {
+    this(source, path, ids, array, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /** Embeddings that are anywhere, but not one of several arrays. */
+  public EmbeddingsSpec(
+      Source source,
+      Optional<String> path,
+      Optional<String> ids,
+      Optional<String> url,
+      Optional<String> collection,
+      Optional<String> tokenFrom) {
+    this(source, path, ids, Optional.empty(), url, collection, tokenFrom);
   }
 
   /** The format of an embedding source. */
@@ -39,7 +64,8 @@ public record EmbeddingsSpec(
     MATRIX,
     /**
      * numpy's {@code .npz}: the arrays {@code x} (or {@code embeddings}), {@code ids} and, where
-     * known, {@code split}; or an array an utterance, named by its sample_id.
+     * known, {@code split}; several named arrays (n, d) with common {@code ids}; or an array an
+     * utterance, named by its sample_id.
      */
     @JsonProperty("npz")
     NPZ,

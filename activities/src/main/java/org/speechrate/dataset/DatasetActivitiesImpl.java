@@ -3,6 +3,7 @@ package org.speechrate.dataset;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageResult;
@@ -35,6 +36,13 @@ public final class DatasetActivitiesImpl implements DatasetActivities {
           DatasetSpec spec = request.dataset();
           Path labels = store.open(request.labels());
           Path embeddings = store.open(request.embeddings());
+          Map<String, Object> choices =
+              new TreeMap<>(
+                  Map.of(
+                      "onMissing", spec.onMissing().name().toLowerCase(Locale.ROOT),
+                      "onSpeakerOverlap", spec.onSpeakerOverlap().name().toLowerCase(Locale.ROOT),
+                      "speakerFrom", spec.speakerFrom().orElse("")));
+          request.shuffled().ifPresent(seed -> choices.put("shuffled", seed));
           StageKey key =
               new StageKey(
                   Stage.DATASET,
@@ -42,16 +50,14 @@ public final class DatasetActivitiesImpl implements DatasetActivities {
                   Map.of(
                       "labels", request.labels().sha256(),
                       "embeddings", request.embeddings().sha256()),
-                  Map.of(
-                      "onMissing", spec.onMissing().name().toLowerCase(Locale.ROOT),
-                      "onSpeakerOverlap", spec.onSpeakerOverlap().name().toLowerCase(Locale.ROOT),
-                      "speakerFrom", spec.speakerFrom().orElse("")));
+                  choices);
           return store.commit(
               key,
               request.reuse(),
               DatasetFacts.class,
               folder ->
-                  new DatasetJoiner(labels, embeddings.resolve("ids.csv"), spec, monitor)
+                  new DatasetJoiner(
+                          labels, embeddings.resolve("ids.csv"), spec, request.shuffled(), monitor)
                       .write(
                           EmbeddingMatrix.open(embeddings.resolve(EmbeddingMatrix.FILE))
                               .dimension(),

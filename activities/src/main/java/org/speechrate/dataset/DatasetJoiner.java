@@ -33,6 +33,7 @@ final class DatasetJoiner {
   private final Path labelsFolder;
   private final Path idsCsv;
   private final DatasetSpec spec;
+  private final Optional<Long> shuffled;
   private final StageMonitor monitor;
 
   /** Of each embedding its row + {@link #SPLIT} × (1 + index of its split; 0 where not known). */
@@ -51,11 +52,18 @@ final class DatasetJoiner {
   /**
    * @param labelsFolder the labels stage's
    * @param idsCsv the embeddings stage's
+   * @param shuffled seed by which the labels of each split change places
    */
-  DatasetJoiner(Path labelsFolder, Path idsCsv, DatasetSpec spec, StageMonitor monitor) {
+  DatasetJoiner(
+      Path labelsFolder,
+      Path idsCsv,
+      DatasetSpec spec,
+      Optional<Long> shuffled,
+      StageMonitor monitor) {
     this.labelsFolder = labelsFolder;
     this.idsCsv = idsCsv;
     this.spec = spec;
+    this.shuffled = shuffled;
     this.monitor = monitor;
   }
 
@@ -148,18 +156,30 @@ final class DatasetJoiner {
     Optional<SpeakerSplits> speakers =
         allNamed || allInIds ? Optional.of(new SpeakerSplits()) : Optional.empty();
     try (CsvOutput csv = SampleTable.create(folder)) {
+      Optional<ShuffledLabels> others = shuffle(samples);
       samples.forEach(
           each -> {
             monitor.endIfStopped();
             String id = each.sampleId();
             String speaker = allNamed ? each.speakerId() : allInIds ? Speakers.inId(id) : "";
             speakers.ifPresent(known -> known.add(speaker, each.split()));
-            SampleTable.write(csv, new Sample(each.row(), id, each.split(), speaker, each.cps()));
+            String cps = others.map(labels -> labels.next(each.split())).orElse(each.cps());
+            SampleTable.write(csv, new Sample(each.row(), id, each.split(), speaker, cps));
           });
     }
     return speakers.isEmpty()
         ? Speakers.UNKNOWN
         : Speakers.check(speakers.get(), folder.resolve(SampleTable.FILE), spec.onSpeakerOverlap());
+  }
+
+  private Optional<ShuffledLabels> shuffle(SampleSorter samples) throws IOException {
+    if (shuffled.isEmpty()) {
+      return Optional.empty();
+    }
+    ShuffledLabels labels = new ShuffledLabels();
+    samples.forEach(labels::add);
+    labels.shuffle(shuffled.get());
+    return Optional.of(labels);
   }
 
   private void refuseWhatDoesNotFit() {

@@ -83,14 +83,16 @@ final class SampleSorter implements Closeable {
     bytes = 0;
   }
 
-  /** Hands over all samples, once. */
+  /** Hands over all samples; may be called again, but nothing be added then. */
   void forEach(Consumer<Sample> consumer) throws IOException {
     if (files.isEmpty()) {
       run.sort(ORDER);
       run.forEach(consumer);
       return;
     }
-    writeRun();
+    if (!run.isEmpty()) {
+      writeRun();
+    }
     List<Run> opened = new ArrayList<>();
     try {
       PriorityQueue<Run> runs = new PriorityQueue<>(Comparator.comparing(Run::first, ORDER));

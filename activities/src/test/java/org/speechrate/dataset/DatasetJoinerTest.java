@@ -55,6 +55,10 @@ class DatasetJoinerTest {
 
   /** Writes both sides as their stages do, and joins them. */
   private DatasetFacts join(DatasetSpec spec) throws IOException {
+    return join(spec, Optional.empty());
+  }
+
+  private DatasetFacts join(DatasetSpec spec, Optional<Long> shuffled) throws IOException {
     for (String split : Splits.NAMES) {
       StringBuilder csv = new StringBuilder("audio_id,speaker_id,cps\n");
       for (Label each : labels) {
@@ -69,7 +73,8 @@ class DatasetJoinerTest {
       ids.append(String.join(",", each.sampleId(), each.split(), "")).append('\n');
     }
     Files.writeString(folder.resolve("ids.csv"), ids);
-    return new DatasetJoiner(folder, folder.resolve("ids.csv"), spec, StageMonitor.silent())
+    return new DatasetJoiner(
+            folder, folder.resolve("ids.csv"), spec, shuffled, StageMonitor.silent())
         .write(256, folder);
   }
 
@@ -242,5 +247,45 @@ class DatasetJoinerTest {
     embeddings.add(new Embedding(4, id, "test"));
     assertThatThrownBy(() -> join(STRICT))
         .hasMessageContaining(": " + "i".repeat(80) + "… (labels: train, embeddings: test); make");
+  }
+
+  private List<String> cps(String split) throws IOException {
+    List<String> cps = new ArrayList<>();
+    SampleTable.forEach(
+        folder.resolve("samples.csv"),
+        sample -> {
+          if (sample.split().equals(split)) {
+            cps.add(sample.cps());
+          }
+        });
+    return cps;
+  }
+
+  @Test
+  void controlTaskHasTheSameLabelsInOtherPlaces() throws IOException {
+    labels.clear();
+    embeddings.clear();
+    for (String split : Splits.NAMES) {
+      for (int i = 0; i < 20; i++) {
+        String id = String.format("%s-%02d", split, i);
+        labels.add(new Label(id, split, split.length() + "." + (100 + i), ""));
+        embeddings.add(new Embedding(embeddings.size(), id, split));
+      }
+    }
+    join(STRICT);
+    List<String> train = cps("train");
+    List<String> test = cps("test");
+    join(STRICT, Optional.of(7L));
+    List<String> shuffled = cps("train");
+
+    assertThat(shuffled).isNotEqualTo(train);
+    assertThat(shuffled.stream().map(Double::valueOf))
+        .containsExactlyInAnyOrderElementsOf(train.stream().map(Double::valueOf).toList());
+    assertThat(cps("test").stream().map(Double::valueOf))
+        .containsExactlyInAnyOrderElementsOf(test.stream().map(Double::valueOf).toList());
+    join(STRICT, Optional.of(7L));
+    assertThat(cps("train")).isEqualTo(shuffled);
+    join(STRICT, Optional.of(8L));
+    assertThat(cps("train")).isNotEqualTo(shuffled);
   }
 }

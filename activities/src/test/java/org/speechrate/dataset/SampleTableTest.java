@@ -74,6 +74,9 @@ class SampleTableTest {
         assertThat(runs).as("runs of some 24 samples").hasSizeBetween(15, 25);
       }
       sorter.forEach(merged::add);
+      List<Sample> again = new ArrayList<>();
+      sorter.forEach(again::add);
+      assertThat(again).isEqualTo(merged);
     }
     assertThat(inHeap).hasSize(500);
     assertThat(inHeap.stream().map(Sample::split).distinct())

@@ -46,9 +46,26 @@ final class StageCalls {
 
   static StageResult<DatasetFacts> dataset(
       String workspace, RunSpec spec, Artifact labels, Artifact embeddings) {
-    return activities(DatasetActivities.class, Stage.DATASET, "join labels and embeddings")
+    return dataset(workspace, spec, labels, embeddings, Optional.empty());
+  }
+
+  /**
+   * @param shuffled seed of a control task
+   */
+  static StageResult<DatasetFacts> dataset(
+      String workspace,
+      RunSpec spec,
+      Artifact labels,
+      Artifact embeddings,
+      Optional<Long> shuffled) {
+    return activities(
+            DatasetActivities.class,
+            Stage.DATASET,
+            "join labels and embeddings"
+                + shuffled.map(seed -> ", labels shuffled by seed " + seed).orElse(""))
         .joinDataset(
-            new DatasetRequest(workspace, spec.reuse(), spec.dataset(), labels, embeddings));
+            new DatasetRequest(
+                workspace, spec.reuse(), spec.dataset(), labels, embeddings, shuffled));
   }
 
   static StageResult<EvaluationFacts> evaluation(

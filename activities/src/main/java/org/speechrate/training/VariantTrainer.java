@@ -31,9 +31,9 @@ import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.StageStore;
 
 /**
- * Trains the variants of a sweep side by side, each in a thread of its own. They share the samples
- * and the matrix; each that trains holds its scaled rows besides. Not as one batched computation:
- * on a CPU that takes longer for each of them.
+ * Trains the variants of a sweep side by side, each in a thread of its own. Those on the same data
+ * share the samples and the matrix; each that trains holds its scaled rows besides. Not as one
+ * batched computation: on a CPU that takes longer for each of them.
  */
 final class VariantTrainer {
   /** Steps that progress counts for each variant. */
@@ -111,7 +111,11 @@ final class VariantTrainer {
     private final Map<Integer, Integer> epochs = new ConcurrentSkipListMap<>();
 
     private final Map<Integer, Double> shares = new ConcurrentSkipListMap<>();
+
+    /** Of the variant that began last; those on the same data mostly begin together. */
     private TrainingData data;
+
+    private List<Artifact> dataFrom = List.of();
 
     Group(VariantGroup group, Map<Integer, Path> checkpoints, StageMonitor monitor) {
       this.group = group;
@@ -129,8 +133,8 @@ final class VariantTrainer {
               group.workspace(),
               group.reuse(),
               member.training(),
-              group.dataset(),
-              group.embeddings(),
+              member.dataset().orElse(group.dataset()),
+              member.embeddings().orElse(group.embeddings()),
               member.from().map(from -> from.uri() + "/" + Checkpoint.FILE),
               false);
       VariantOutcome outcome;
@@ -192,8 +196,10 @@ final class VariantTrainer {
     }
 
     private synchronized TrainingData data(TrainingRequest request) throws IOException {
-      if (data == null) {
+      List<Artifact> from = List.of(request.dataset(), request.embeddings());
+      if (!from.equals(dataFrom)) {
         data = stage.data(request);
+        dataFrom = from;
       }
       return data;
     }

@@ -154,6 +154,28 @@ class VariantTrainerTest {
   }
 
   @Test
+  void variantMayHaveDataOfItsOwn() throws IOException {
+    StringBuilder csv = new StringBuilder("row,sample_id,split,speaker_id,cps\n");
+    for (int row = 0; row < 40; row++) {
+      csv.append(row + ",id-" + row + "," + (row < 30 ? "train" : "dev") + ",," + (9 + row) + "\n");
+    }
+    Artifact fewer = stages.write("data/stages/dataset/fewer", "samples.csv", csv.toString(), 40);
+    List<VariantOutcome> outcomes =
+        train(
+            Optional.empty(),
+            member(1, EIGHT_EPOCHS),
+            new VariantGroup.Member(
+                2, EIGHT_EPOCHS.spec(), Optional.empty(), Optional.of(fewer), Optional.empty()));
+
+    assertThat(outcomes.get(0).artifact()).contains(trainAlone(EIGHT_EPOCHS).artifact());
+    dataset = fewer;
+    assertThat(outcomes.get(1).artifact()).contains(trainAlone(EIGHT_EPOCHS).artifact());
+    assertThat(outcomes).extracting(VariantOutcome::reused).containsExactly(false, false);
+    assertThat(weights(outcomes.get(0).artifact().orElseThrow()))
+        .isNotEqualTo(weights(outcomes.get(1).artifact().orElseThrow()));
+  }
+
+  @Test
   void variantAndRunFindEachOthersTraining() throws IOException {
     StageResult<TrainingFacts> alone = trainAlone(EIGHT_EPOCHS);
     List<VariantOutcome> outcomes =

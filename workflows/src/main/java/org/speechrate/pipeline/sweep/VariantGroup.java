@@ -6,7 +6,7 @@ import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.training.TrainingSpec;
 
 /**
- * Variants that train on the same data.
+ * Variants that train side by side, on the same data unless one has its own.
  *
  * @param workspace id of the workspace that the run belongs to
  * @param reuse whether earlier outputs may be used
@@ -26,8 +26,26 @@ public record VariantGroup(
 
   /**
    * @param from what the variant's last rung left
+   * @param dataset the variant's own, where it does not train on the group's
+   * @param embeddings the variant's own, where it does not train on the group's
    */
-  public record Member(int variant, TrainingSpec training, Optional<Artifact> from) {}
+  public record Member(
+      int variant,
+      TrainingSpec training,
+      Optional<Artifact> from,
+      Optional<Artifact> dataset,
+      Optional<Artifact> embeddings) {
+
+    public Member {
+      // A group of before variants had their own.
+      dataset = dataset == null ? Optional.empty() : dataset;
+      embeddings = embeddings == null ? Optional.empty() : embeddings;
+    }
+
+    public Member(int variant, TrainingSpec training, Optional<Artifact> from) {
+      this(variant, training, from, Optional.empty(), Optional.empty());
+    }
+  }
 
   public VariantGroup {
     members = List.copyOf(members);

@@ -21,6 +21,7 @@ class ArchitectureTest {
               "org.speechrate.training",
               "org.speechrate.evaluation",
               "org.speechrate.report",
+              "org.speechrate.probe",
               "org.speechrate.publishing",
               "org.speechrate.run",
               "org.speechrate.store");

@@ -9,12 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.StageState;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
+import org.speechrate.pipeline.probe.LayerRow;
+import org.speechrate.pipeline.probe.LayerTable;
+import org.speechrate.pipeline.probe.ProbeResult;
 import org.speechrate.pipeline.sweep.Leaderboard;
 import org.speechrate.pipeline.sweep.LeaderboardRow;
 import org.speechrate.pipeline.sweep.SweepResult;
@@ -132,17 +136,7 @@ final class ResultView {
         cells.add(fields);
       }
     }
-    for (List<String> fields : cells) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < fields.size(); i++) {
-        int column = i;
-        int width = cells.stream().mapToInt(other -> other.get(column).length()).max().orElse(0);
-        line.append(
-            String.format(i < 3 ? "%" + width + "s  " : "%-" + width + "s  ", fields.get(i)));
-      }
-      String text = line.toString().stripTrailing();
-      terminal.out().println(fields == header ? terminal.bold(text) : text);
-    }
+    columns(cells, column -> column < 3);
     rows.stream()
         .filter(row -> row.failure().isPresent())
         .limit(MOST_ROWS)
@@ -156,6 +150,44 @@ final class ResultView {
                             + ": "
                             + row.failure().get()));
     terminal.out().println(Counts.of(rows.size(), "variant") + ": " + Leaderboard.counts(rows));
+  }
+
+  void print(ProbeResult result) {
+    stages(result.stages());
+    terminal.out().println();
+    List<LayerRow> rows = result.layers();
+    List<List<String>> cells = new ArrayList<>();
+    cells.add(LayerTable.header(rows));
+    cells.addAll(LayerTable.cells(rows));
+    columns(cells, column -> column > 0 && column < cells.get(0).size() - 1);
+    rows.stream()
+        .filter(row -> row.failure().isPresent())
+        .forEach(
+            row ->
+                terminal
+                    .out()
+                    .println(terminal.red(row.name() + " failed") + ": " + row.failure().get()));
+    terminal.out().println("the whole report: " + result.report().uri() + "/probe.html");
+    terminal.out().println();
+    terminal.out().println(terminal.bold(result.verdict()));
+  }
+
+  /**
+   * @param cells the header, then row by row
+   * @param right which columns end at the right
+   */
+  private void columns(List<List<String>> cells, IntPredicate right) {
+    for (List<String> fields : cells) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < fields.size(); i++) {
+        int column = i;
+        int width = cells.stream().mapToInt(other -> other.get(column).length()).max().orElse(0);
+        String padding = " ".repeat(width - fields.get(i).length());
+        line.append(right.test(i) ? padding + fields.get(i) : fields.get(i) + padding).append("  ");
+      }
+      String text = line.toString().stripTrailing();
+      terminal.out().println(fields == cells.get(0) ? terminal.bold(text) : text);
+    }
   }
 
   /** The stage table. */

@@ -38,6 +38,7 @@ import picocli.CommandLine.ScopeType;
       WorkerCommand.class,
       TrainCommand.class,
       SweepCommand.class,
+      ProbeCommand.class,
       RunsCommand.class,
       StatusCommand.class,
       ReportCommand.class,

@@ -11,13 +11,17 @@ import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.RunSpec;
+import org.speechrate.pipeline.probe.ProbeResult;
 import org.speechrate.pipeline.sweep.SweepResult;
 import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.Workspace;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What {@code train} and {@code sweep} share: they start a run, and may follow it to its end. */
+/**
+ * What {@code train}, {@code sweep} and {@code probe} share: they start a run, and may follow it to
+ * its end.
+ */
 abstract class StartCommand extends Subcommand {
   /** Temporal's own limit. */
   private static final int LONGEST_ID = 1000;
@@ -161,6 +165,15 @@ abstract class StartCommand extends Subcommand {
     try {
       if (run.isSweep()) {
         SweepResult result = follower.follow(run, SweepResult.class);
+        if (json) {
+          terminal.out().println(ResultView.json(result));
+        } else {
+          new ResultView(terminal).print(result);
+        }
+        return Exit.DONE;
+      }
+      if (run.isProbe()) {
+        ProbeResult result = follower.follow(run, ProbeResult.class);
         if (json) {
           terminal.out().println(ResultView.json(result));
         } else {

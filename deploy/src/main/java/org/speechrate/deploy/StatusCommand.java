@@ -111,6 +111,8 @@ final class StatusCommand extends Subcommand {
       view.print(run.result().get());
     } else if (run.sweep().isPresent()) {
       view.print(run.sweep().get());
+    } else if (run.probe().isPresent()) {
+      view.print(run.probe().get());
     } else if (!run.stages().isEmpty()) {
       view.stages(run.stages());
     }

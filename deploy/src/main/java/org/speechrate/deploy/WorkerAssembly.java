@@ -29,10 +29,12 @@ import org.speechrate.dataset.DatasetActivitiesImpl;
 import org.speechrate.embeddings.EmbeddingActivitiesImpl;
 import org.speechrate.evaluation.EvaluationActivitiesImpl;
 import org.speechrate.labels.LabelActivitiesImpl;
+import org.speechrate.pipeline.ProbeWorkflowImpl;
 import org.speechrate.pipeline.SearchAttributes;
 import org.speechrate.pipeline.SweepWorkflowImpl;
 import org.speechrate.pipeline.TrainWorkflow;
 import org.speechrate.pipeline.TrainWorkflowImpl;
+import org.speechrate.probe.ProbeActivitiesImpl;
 import org.speechrate.publishing.PublishingActivitiesImpl;
 import org.speechrate.run.RunActivitiesImpl;
 import org.speechrate.stage.StageRunner;
@@ -101,7 +103,8 @@ public final class WorkerAssembly implements AutoCloseable {
 
     if (queues.contains(TrainWorkflow.TASK_QUEUE)) {
       Worker worker = factory.newWorker(TrainWorkflow.TASK_QUEUE, options(STAGES_AT_ONCE));
-      worker.registerWorkflowImplementationTypes(TrainWorkflowImpl.class, SweepWorkflowImpl.class);
+      worker.registerWorkflowImplementationTypes(
+          TrainWorkflowImpl.class, SweepWorkflowImpl.class, ProbeWorkflowImpl.class);
       worker.registerActivitiesImplementations(
           new RunActivitiesImpl(workspace),
           new CorpusActivitiesImpl(runner, workspace, store),
@@ -109,6 +112,7 @@ public final class WorkerAssembly implements AutoCloseable {
           new EmbeddingActivitiesImpl(runner, workspace, store, sources, hosts),
           new DatasetActivitiesImpl(runner, store),
           new EvaluationActivitiesImpl(runner, store),
+          new ProbeActivitiesImpl(runner, workspace, store),
           new PublishingActivitiesImpl(runner, workspace));
     }
     if (queues.contains(TrainWorkflow.GPU_TASK_QUEUE)) {

@@ -34,15 +34,20 @@ public record PendingStage(
   public static final String TRAINING = "training";
 
   private static final Map<String, String> STAGES =
-      Map.of(
-          "ScanCorpus", "corpus",
-          "LabelUtterances", "labels",
-          "LoadEmbeddings", "embeddings",
-          "JoinDataset", "dataset",
-          "TrainModel", TRAINING,
-          "TrainVariants", TRAINING,
-          "EvaluateModel", "evaluation",
-          "PublishModel", "publishing");
+      Map.ofEntries(
+          Map.entry("ScanCorpus", "corpus"),
+          Map.entry("LabelUtterances", "labels"),
+          Map.entry("LoadEmbeddings", "embeddings"),
+          Map.entry("FindLayers", "embeddings"),
+          Map.entry("RequireSameRows", "embeddings"),
+          Map.entry("JoinDataset", "dataset"),
+          Map.entry("TrainModel", TRAINING),
+          Map.entry("TrainVariants", TRAINING),
+          Map.entry("EvaluateModel", "evaluation"),
+          Map.entry("SumLayers", "evaluation"),
+          Map.entry("ProbeLayer", "evaluation"),
+          Map.entry("SummarizeProbe", "evaluation"),
+          Map.entry("PublishModel", "publishing"));
 
   static PendingStage of(PendingActivityInfo activity) {
     return new PendingStage(

@@ -13,6 +13,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.speechrate.pipeline.ProbeWorkflow;
 import org.speechrate.pipeline.SweepWorkflow;
 import org.speechrate.pipeline.TrainWorkflow;
 
@@ -20,7 +21,9 @@ import org.speechrate.pipeline.TrainWorkflow;
 public final class RunClient {
   /** Of a list of runs: those that speechrate knows. */
   public static final String ANY_TYPE =
-      "WorkflowType IN ('" + TrainWorkflow.TYPE + "', '" + SweepWorkflow.TYPE + "')";
+      String.format(
+          "WorkflowType IN ('%s', '%s', '%s')",
+          TrainWorkflow.TYPE, SweepWorkflow.TYPE, ProbeWorkflow.TYPE);
 
   private static final DateTimeFormatter ID_TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -70,6 +73,16 @@ public final class RunClient {
     return start(SweepWorkflow.TYPE, newId(SweepWorkflow.TYPE), spec, summary);
   }
 
+  /**
+   * Starts {@code Probe}.
+   *
+   * @param spec the probe's JSON object; checked by the run itself
+   * @param summary one line that the UI shows beside the run
+   */
+  public RunHandle probe(JsonNode spec, String summary) {
+    return start(ProbeWorkflow.TYPE, newId(ProbeWorkflow.TYPE), spec, summary);
+  }
+
   /** Such as "train-20260102-030405-1f2e". */
   public static String newId(String type) {
     return type.toLowerCase(Locale.ROOT)
@@ -81,7 +94,7 @@ public final class RunClient {
   /**
    * Starts a run under an id of the caller's choice.
    *
-   * @param type "Train" or "Sweep"
+   * @param type "Train", "Sweep" or "Probe"
    * @throws io.temporal.client.WorkflowExecutionAlreadyStarted if a run of this id is under way
    */
   public RunHandle start(String type, String id, JsonNode spec, String summary) {

@@ -13,12 +13,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.speechrate.pipeline.ProbeWorkflow;
 import org.speechrate.pipeline.RunProgress;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.SearchAttributes;
 import org.speechrate.pipeline.SweepWorkflow;
 
-/** One run of {@code Train} or {@code Sweep}. */
+/** One run of {@code Train}, {@code Sweep} or {@code Probe}. */
 public final class RunHandle {
   private final WorkflowStub stub;
   private final WorkflowExecution execution;
@@ -44,6 +45,11 @@ public final class RunHandle {
   /** Whether it is a sweep, whose result is a {@code SweepResult}. */
   public boolean isSweep() {
     return stub.describe().getWorkflowType().equals(SweepWorkflow.TYPE);
+  }
+
+  /** Whether it is a probe, whose result is a {@code ProbeResult}. */
+  public boolean isProbe() {
+    return stub.describe().getWorkflowType().equals(ProbeWorkflow.TYPE);
   }
 
   public boolean isRunning() {

@@ -26,7 +26,7 @@ final class ProgressPage {
    * No-break spaces: the UI draws no padding, so a column's text would run into the next one's. It
    * shows character references as they are written, so these are the characters themselves.
    */
-  private static final String GAP = "\u00a0\u00a0";
+  static final String GAP = "\u00a0\u00a0";
 
   private ProgressPage() {}
 
@@ -210,7 +210,7 @@ final class ProgressPage {
    * Users' names may hold anything; on this page they are text. By backslashes, as the UI shows
    * character references as they are written; dashes too, of which it makes typographic ones.
    */
-  private static String escape(String text) {
+  static String escape(String text) {
     return text.replaceAll("[\\\\<>&|\\[*_`~-]", "\\\\$0").replaceAll("\\R", " ");
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 import java.util.Optional;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
+import org.speechrate.pipeline.probe.ProbeResult;
 import org.speechrate.pipeline.sweep.SweepResult;
 
 /**
@@ -14,8 +15,9 @@ import org.speechrate.pipeline.sweep.SweepResult;
  * @param outcome "completed", "failed" or "cancelled"
  * @param message the verdict, or the line that the run failed with
  * @param spec absent where the input was refused
- * @param result absent where the run did not complete, and of a sweep
+ * @param result absent where the run did not complete, and of a sweep or probe
  * @param sweep the result of a sweep that completed
+ * @param probe the result of a probe that completed
  */
 public record RunRecord(
     String workflowId,
@@ -27,12 +29,14 @@ public record RunRecord(
     Optional<RunSpec> spec,
     List<StageState> stages,
     Optional<RunResult> result,
-    Optional<SweepResult> sweep) {
+    Optional<SweepResult> sweep,
+    Optional<ProbeResult> probe) {
 
   public RunRecord {
     stages = List.copyOf(stages);
-    // A file of before there were sweeps.
+    // A file of before there were sweeps, or probes.
     sweep = sweep == null ? Optional.empty() : sweep;
+    probe = probe == null ? Optional.empty() : probe;
   }
 
   /** Of a run of {@code Train}. */
@@ -56,6 +60,7 @@ public record RunRecord(
         spec,
         stages,
         result,
+        Optional.empty(),
         Optional.empty());
   }
 

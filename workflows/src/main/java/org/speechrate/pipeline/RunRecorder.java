@@ -5,6 +5,7 @@ import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Workflow;
 import java.time.Instant;
 import java.util.Optional;
+import org.speechrate.pipeline.probe.ProbeResult;
 import org.speechrate.pipeline.sweep.SweepResult;
 
 /** Binds a run to its workspace, and writes its file there however it ends. */
@@ -40,12 +41,17 @@ final class RunRecorder {
 
   void completed(String outcome, RunResult result) {
     view.headline(outcome);
-    record("completed", outcome, Optional.of(result), Optional.empty());
+    record("completed", outcome, Optional.of(result), Optional.empty(), Optional.empty());
   }
 
   void completed(String outcome, SweepResult result) {
     view.headline(outcome);
-    record("completed", outcome, Optional.empty(), Optional.of(result));
+    record("completed", outcome, Optional.empty(), Optional.of(result), Optional.empty());
+  }
+
+  void completed(String outcome, ProbeResult result) {
+    view.headline(outcome);
+    record("completed", outcome, Optional.empty(), Optional.empty(), Optional.of(result));
   }
 
   /**
@@ -53,7 +59,7 @@ final class RunRecorder {
    */
   ApplicationFailure failed(String message, String type) {
     view.fail("failed: " + message);
-    record("failed", message, Optional.empty(), Optional.empty());
+    recordEnd("failed", message);
     return FailureLine.failure(message, type);
   }
 
@@ -62,14 +68,21 @@ final class RunRecorder {
    */
   CanceledFailure cancelled(CanceledFailure cancel) {
     view.fail("cancelled");
-    Workflow.newDetachedCancellationScope(
-            () -> record("cancelled", "the run was cancelled", Optional.empty(), Optional.empty()))
+    Workflow.newDetachedCancellationScope(() -> recordEnd("cancelled", "the run was cancelled"))
         .run();
     return cancel;
   }
 
+  private void recordEnd(String outcome, String message) {
+    record(outcome, message, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
   private void record(
-      String outcome, String message, Optional<RunResult> result, Optional<SweepResult> sweep) {
+      String outcome,
+      String message,
+      Optional<RunResult> result,
+      Optional<SweepResult> sweep,
+      Optional<ProbeResult> probe) {
     if (workspace.isEmpty()) {
       return; // Refused by a worker of another workspace, whose files are not ours to write.
     }
@@ -85,6 +98,7 @@ final class RunRecorder {
             spec,
             view.states(),
             result,
-            sweep));
+            sweep,
+            probe));
   }
 }

@@ -28,4 +28,9 @@ public record RunSpec(
     // A run that began before it was there.
     evaluation = evaluation == null ? EvaluationSpec.DEFAULT : evaluation;
   }
+
+  /** The same run with other embeddings. */
+  RunSpec with(EmbeddingsSpec others) {
+    return new RunSpec(corpus, labels, others, dataset, training, evaluation, publishing, reuse);
+  }
 }

@@ -42,7 +42,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
    * other runs get their turn in between, and that 1,000 variants stay far below the 51,200 events
    * at which Temporal ends a run.
    */
-  private static final int GROUP = 64;
+  static final int GROUP = 64;
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -301,7 +301,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
   }
 
   /** What is wrong with a whole group is wrong with its variants, and not with other groups. */
-  private static List<VariantOutcome> train(VariantGroup group) {
+  static List<VariantOutcome> train(VariantGroup group) {
     try {
       return StageCalls.activities(
               SweepActivities.class,

@@ -231,7 +231,8 @@ class FakeStages
             .setDefaultHeartbeatThrottleInterval(Duration.ofMillis(50))
             .build();
     Worker worker = temporal.newWorker(TrainWorkflow.TASK_QUEUE, options);
-    worker.registerWorkflowImplementationTypes(TrainWorkflowImpl.class, SweepWorkflowImpl.class);
+    worker.registerWorkflowImplementationTypes(
+        TrainWorkflowImpl.class, SweepWorkflowImpl.class, ProbeWorkflowImpl.class);
     worker.registerActivitiesImplementations(this);
     temporal
         .newWorker(TrainWorkflow.GPU_TASK_QUEUE, options)

@@ -148,6 +148,30 @@ public record TrainingSpec(
         device);
   }
 
+  public TrainingSpec withSeed(long other) {
+    return new TrainingSpec(
+        recipe,
+        overridden,
+        hidden,
+        epochs,
+        batchSize,
+        learningRate,
+        weightDecay,
+        patience,
+        standardizeTargets,
+        scaleInputs,
+        activation,
+        linearPath,
+        dropout,
+        clipNorm,
+        loss,
+        huberDelta,
+        schedule,
+        warmupEpochs,
+        other,
+        device);
+  }
+
   private static void note(List<String> changes, String field, Object mine, Object theirs) {
     if (!mine.equals(theirs)) {
       changes.add(field + " " + (mine instanceof Enum ? word((Enum<?>) mine) : mine));

@@ -39,9 +39,10 @@ final class ProbePageHtml {
         --best: #1d2938; } }
       @media print { :root { --ink: #000; --paper: #fff; --faint: #444; --rule: #bbb;
         --ridge: #2563a8; --mlp: #b85300; --control: #767676; --best: #eee; }
-        .wide { overflow: visible; } table { font-size: 0.7rem; } }
+        .wide { overflow: visible; } table { font-size: 0.62rem; } }
+      @page { size: landscape; }
       * { box-sizing: border-box; }
-      body { margin: 0 auto; max-width: 1100px; padding: 1rem; color: var(--ink);
+      body { margin: 0 auto; max-width: 1240px; padding: 1rem; color: var(--ink);
         background: var(--paper); font: 16px/1.5 system-ui, sans-serif; }
       h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
       .verdict { font-size: 1.15rem; border-left: 4px solid var(--ridge); padding-left: 0.8rem;
@@ -54,10 +55,10 @@ final class ProbePageHtml {
       .ridge { fill: var(--ridge); stroke: var(--ridge); }
       .mlp { fill: var(--mlp); stroke: var(--mlp); }
       .control { fill: none; stroke: var(--control); stroke-width: 2; }
-      table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.85rem; }
-      th, td { padding: 0.3rem 0.55rem; border-bottom: 1px solid var(--rule); text-align: right;
+      table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.82rem; }
+      th, td { padding: 0.3rem 0.5rem; border-bottom: 1px solid var(--rule); text-align: right;
         white-space: nowrap; }
-      th:first-child, td:first-child { text-align: left; max-width: 16rem; overflow: hidden;
+      th:first-child, td:first-child { text-align: left; max-width: 14rem; overflow: hidden;
         text-overflow: ellipsis; }
       tr.best { background: var(--best); } tr.sum td { border-top: 2px solid var(--faint); }
       td.note { text-align: left; white-space: normal; min-width: 14rem; }

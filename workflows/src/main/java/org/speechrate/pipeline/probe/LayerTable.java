@@ -103,7 +103,13 @@ public final class LayerTable {
 
   /** Such as "0.33 to 0.48". */
   public static String text(Interval interval) {
-    return String.format(Locale.ROOT, "%.2f to %.2f", interval.low(), interval.high());
+    return String.format(
+        Locale.ROOT, "%.2f to %.2f", hundredths(interval.low()), hundredths(interval.high()));
+  }
+
+  /** Without the sign of a zero. */
+  private static double hundredths(double value) {
+    return Math.round(100 * value) / 100.0 + 0.0;
   }
 
   /** Of eighths of a block; nothing where R² is not above 0. */

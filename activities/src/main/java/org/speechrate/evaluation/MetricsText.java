@@ -96,6 +96,12 @@ final class MetricsText {
       each.reason().ifPresent(reasons::add);
     }
     reasons.forEach(reason -> line(UNDEFINED + " " + reason));
+    if (scores.model().mse().interval().isPresent()) {
+      scores
+          .speakers()
+          .filter(count -> count < SpeakerBootstrap.FEW_SPEAKERS)
+          .ifPresent(count -> line("an interval over " + count + " speakers is rough"));
+    }
   }
 
   private static List<Score> all(Scores scores) {
@@ -165,7 +171,7 @@ final class MetricsText {
                         + three(calibration.intercept().orElseThrow())
                         + " + "
                         + three(slope)
-                        + " × predicted, on average; perfect is 0 + 1 × predicted"));
+                        + " × predicted, on average; above a slope of 1 predictions lie too close together"));
     calibration
         .spread()
         .ifPresent(
@@ -219,7 +225,8 @@ final class MetricsText {
   }
 
   private static String three(double value) {
-    return String.format(Locale.ROOT, "%.3f", value);
+    String text = String.format(Locale.ROOT, "%.3f", value);
+    return text.equals("-0.000") ? "0.000" : text;
   }
 
   private static String four(Score score) {

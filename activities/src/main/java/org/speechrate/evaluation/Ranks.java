@@ -45,6 +45,9 @@ final class Ranks {
     /** [n], whether the next value, if any, is another one. */
     final boolean[] last;
 
+    /** Whether all values are the same. */
+    final boolean constant;
+
     Column(double[] values, int[] order, int[] speakerOf) {
       speakers = new int[order.length];
       last = new boolean[order.length];
@@ -52,6 +55,7 @@ final class Ranks {
         speakers[at] = speakerOf[order[at]];
         last[at] = at + 1 == order.length || values[order[at]] != values[order[at + 1]];
       }
+      constant = values[order[0]] == values[order[order.length - 1]];
     }
   }
 
@@ -95,32 +99,34 @@ final class Ranks {
    * Spearman's correlation of each predictor; NaN where labels or predictions are all the same.
    *
    * @param times how often each speaker was drawn
+   * @param drawn number of utterances of them
    * @param scratch [n]
    */
-  void correlations(int[] times, double[] scratch, double[] into) {
-    long drawn = 0;
-    for (int speaker : labels.speakers) {
-      drawn += times[speaker];
-    }
-    // Ranks about their mean, (drawn + 1) / 2.
-    double before = -drawn / 2.0;
-    double labelSquares = 0;
+  void correlations(int[] times, long drawn, double[] scratch, double[] into) {
+    // Twice the ranks, about their mean: whole numbers, and the factor does not matter.
+    long before = -drawn;
+    double squares = 0;
     int begin = 0;
-    long tied = 0;
+    int tied = 0;
     for (int at = 0; at < scratch.length; at++) {
       tied += times[labels.speakers[at]];
       if (labels.last[at]) {
-        double rank = before + tied / 2.0;
-        labelSquares += tied * rank * rank;
-        before += tied;
-        for (; begin <= at; begin++) {
+        double rank = before + tied;
+        squares += tied * rank * rank;
+        before += 2L * tied;
+        scratch[at] = rank;
+        for (; begin < at; begin++) {
           scratch[begin] = rank;
         }
+        begin = at + 1;
         tied = 0;
       }
     }
     for (int k = 0; k < predictions.length; k++) {
-      into[k] = correlation(predictions[k], labelAt[k], times, scratch, labelSquares, drawn);
+      into[k] =
+          predictions[k].constant
+              ? Double.NaN
+              : correlation(predictions[k], labelAt[k], times, drawn, scratch, squares);
     }
   }
 
@@ -128,23 +134,23 @@ final class Ranks {
       Column column,
       int[] labelAt,
       int[] times,
+      long drawn,
       double[] labelRanks,
-      double labelSquares,
-      long drawn) {
-    double before = -drawn / 2.0;
+      double labelSquares) {
+    long before = -drawn;
     double squares = 0;
     double products = 0;
-    long tied = 0;
+    int tied = 0;
     double tiedLabels = 0;
     for (int at = 0; at < labelAt.length; at++) {
       int copies = times[column.speakers[at]];
       tied += copies;
       tiedLabels += copies * labelRanks[labelAt[at]];
       if (column.last[at]) {
-        double rank = before + tied / 2.0;
+        double rank = before + tied;
         squares += tied * rank * rank;
         products += rank * tiedLabels;
-        before += tied;
+        before += 2L * tied;
         tied = 0;
         tiedLabels = 0;
       }

@@ -23,6 +23,10 @@ public final class SpeakerBootstrap {
   static final int MOST_RANKED = 200_000;
 
   private static final int FEWEST_SPEAKERS = 2;
+
+  /** Of fewer speakers an interval's ends are themselves uncertain, and mostly too close. */
+  public static final int FEW_SPEAKERS = 10;
+
   private static final double LOW = 0.025;
   private static final double HIGH = 0.975;
 
@@ -175,7 +179,7 @@ public final class SpeakerBootstrap {
       ErrorSums sums, Optional<Ranks> ranks, int[] times, double[] scratch, double[] into) {
     double[] spearman = new double[sums.predictors()];
     Arrays.fill(spearman, Double.NaN);
-    ranks.ifPresent(each -> each.correlations(times, scratch, spearman));
+    ranks.ifPresent(each -> each.correlations(times, sums.n(), scratch, spearman));
     for (int k = 0; k < spearman.length; k++) {
       int at = METRICS * k;
       into[at] = sums.mse(k);

@@ -30,9 +30,6 @@ record Verdict(boolean betterThanMean, String sentence) {
     }
   }
 
-  /** Of fewer speakers an interval's ends are themselves uncertain. */
-  private static final long FEW_SPEAKERS = 10;
-
   /**
    * Judges by the test split.
    *
@@ -112,7 +109,7 @@ record Verdict(boolean betterThanMean, String sentence) {
       return utterances
           + " of "
           + Counts.of(speakers.count(), "unseen speaker")
-          + (interval && speakers.count() < FEW_SPEAKERS
+          + (interval && speakers.count() < SpeakerBootstrap.FEW_SPEAKERS
               ? ", so few that the interval is rough"
               : "");
     }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.speechrate.evaluation.SideBySide;
+import org.speechrate.evaluation.SpeakerBootstrap;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
@@ -232,6 +233,16 @@ final class CompareCommand extends Subcommand {
     for (int i = 1; i < names.size(); i++) {
       terminal().out().println(terminal().bold(verdict(i, compared.less().get(i - 1).mse())));
     }
+    if (rounds > 0) {
+      compared
+          .speakers()
+          .filter(count -> count > 1 && count < SpeakerBootstrap.FEW_SPEAKERS)
+          .ifPresent(
+              count ->
+                  terminal()
+                      .out()
+                      .println("on these " + count + " speakers: so few make intervals rough"));
+    }
     terminal().out().println();
     if (differences.isEmpty()) {
       terminal().out().println("input and data are the same");
@@ -258,10 +269,10 @@ final class CompareCommand extends Subcommand {
       return "A and " + letter(other) + ": " + mse.reason().orElse("no interval");
     }
     return interval.get().high() < 0
-        ? "A is better than " + letter(other)
+        ? "A has a smaller MSE than " + letter(other)
         : interval.get().low() > 0
-            ? "A is worse than " + letter(other)
-            : "A and " + letter(other) + " cannot be told apart on these speakers";
+            ? "A has a larger MSE than " + letter(other)
+            : "A and " + letter(other) + " cannot be told apart";
   }
 
   /** A, B, …; behind Z by number. */

@@ -1,7 +1,8 @@
 package org.speechrate.training;
 
 /**
- * All that the optimiser knows between two steps; the arrays lie as {@link MlpShape} says.
+ * All that the optimiser knows between two steps; the arrays lie as {@link MlpShape} says, network
+ * behind network.
  *
  * @param firstMoment running mean of the gradients
  * @param secondMoment running mean of their squares

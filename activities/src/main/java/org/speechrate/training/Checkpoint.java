@@ -110,7 +110,7 @@ final class Checkpoint {
    *
    * @throws IOException if it cannot be read or belongs to another training; one line
    */
-  TrainingState read(Path file, MlpShape shape) throws IOException {
+  TrainingState read(Path file, MlpShape shape, int networks) throws IOException {
     SafeTensors read = SafeTensors.read(file);
     Map<String, String> metadata = read.metadata();
     for (Map.Entry<String, String> mine : identity.entrySet()) {
@@ -124,7 +124,7 @@ final class Checkpoint {
     }
     try {
       TrainingState state = state(read, metadata);
-      int size = shape.size();
+      int size = Math.multiplyExact(networks, shape.size());
       if (state.epoch() == 0
           || state.adam().parameters().length != size
           || state.adam().firstMoment().length != size

@@ -10,16 +10,16 @@ import java.util.function.BooleanSupplier;
  */
 interface EpochComputer extends AutoCloseable {
   /**
-   * One pass over the train split, one step per batch.
+   * One pass of each network over the train split, one step per batch.
    *
-   * @param order the rows, in the order in which they are used
+   * @param orders of each network the rows, in the order in which it uses them
    * @param stop asked every second or two
-   * @return mean of the squared errors, each taken before the step of its batch; empty where it was
-   *     told to stop, and then stands somewhere inside the epoch
+   * @return mean of the squared errors of all networks, each taken before the step of its batch;
+   *     empty where it was told to stop, and then stands somewhere inside the epoch
    */
-  OptionalDouble trainEpoch(int[] order, BooleanSupplier stop) throws IOException;
+  OptionalDouble trainEpoch(int[][] orders, BooleanSupplier stop) throws IOException;
 
-  /** Outputs for the dev split, by the parameters as they are now. */
+  /** The networks' mean outputs for the dev split, by the parameters as they are now. */
   float[] predictDev() throws IOException;
 
   /** A copy. */

@@ -89,6 +89,59 @@ record MlpShape(List<Integer> widths, boolean linearPath) {
     }
   }
 
+  /** Of one network that answers the mean of so many, see {@link #joined}. */
+  MlpShape wide(int networks) {
+    List<Integer> wide = new ArrayList<>(widths);
+    for (int i = 1; i < widths.size() - 1; i++) {
+      wide.set(i, Math.multiplyExact(networks, widths.get(i)));
+    }
+    return new MlpShape(wide, linearPath);
+  }
+
+  /**
+   * Of networks of this shape the parameters of one, {@link #wide}, that answers their mean: the
+   * hidden layers side by side, without connections between them.
+   *
+   * @param parameters network behind network
+   */
+  float[] joined(float[] parameters) {
+    int networks = parameters.length / size();
+    MlpShape wide = wide(networks);
+    float[] joined = new float[wide.size()];
+    for (int network = 0; network < networks; network++) {
+      int from = network * size();
+      for (int k = 0; k < layers(); k++) {
+        // The last layer's one row, and bias, are shared by all.
+        boolean last = k == layers() - 1;
+        int row = last ? 0 : network * outputs(k);
+        int column = k == 0 ? 0 : network * inputs(k);
+        for (int o = 0; o < outputs(k); o++) {
+          int at = wide.offset(k) + (row + o) * wide.inputs(k) + column;
+          add(parameters, from + offset(k) + o * inputs(k), joined, at, inputs(k), last, networks);
+        }
+        int bias = wide.offset(k) + wide.weights(k) + row;
+        add(parameters, from + offset(k) + weights(k), joined, bias, outputs(k), last, networks);
+      }
+      add(
+          parameters,
+          from + linearOffset(),
+          joined,
+          wide.linearOffset(),
+          size() - linearOffset(),
+          true,
+          networks);
+    }
+    return joined;
+  }
+
+  /** A part of the mean where the networks share the place. */
+  private static void add(
+      float[] from, int at, float[] to, int into, int count, boolean shared, int networks) {
+    for (int i = 0; i < count; i++) {
+      to[into + i] += shared ? from[at + i] / networks : from[at + i];
+    }
+  }
+
   /** The parameters by name: fc1.weight, fc1.bias, fc2.weight …, and linear.weight. */
   SortedMap<String, Tensor> tensors(float[] parameters) {
     SortedMap<String, Tensor> tensors = new TreeMap<>();

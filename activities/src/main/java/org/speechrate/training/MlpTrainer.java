@@ -16,9 +16,10 @@ import org.speechrate.pipeline.training.TrainingSpec;
 import org.speechrate.stage.StageMonitor;
 
 /**
- * Trains the network epoch by epoch: order of the samples, early stopping on dev, losses in
- * (letters/s)², checkpoints. Which epoch is trained with which samples in which order depends on
- * seed, epoch and number of samples alone.
+ * Trains the networks of an ensemble side by side, epoch by epoch: order of the samples, early
+ * stopping on the dev MSE of their mean, losses in (letters/s)², checkpoints. Which epoch is
+ * trained with which samples in which order depends on seed, network, epoch and number of samples
+ * alone.
  */
 final class MlpTrainer {
   /** More often costs time, more rarely costs epochs when a machine dies. */
@@ -26,6 +27,8 @@ final class MlpTrainer {
 
   /** Purpose of the random numbers, see {@link SplitMix64}. */
   private static final long ORDER = 2;
+
+  private static final long NETWORK_SEED = 4;
 
   private final TrainingSpec spec;
   private final Device device;
@@ -104,8 +107,7 @@ final class MlpTrainer {
       throws IOException {
     int epoch = state.epoch() + 1;
     Scaling scaling = state.scaling();
-    OptionalDouble scaledMse =
-        computer.trainEpoch(order(spec.seed(), epoch, data.train().count()), stop);
+    OptionalDouble scaledMse = computer.trainEpoch(orders(epoch, data.train().count()), stop);
     if (scaledMse.isEmpty()) {
       return Optional.empty();
     }
@@ -137,6 +139,21 @@ final class MlpTrainer {
             keep ? devMse : state.keptDevMse(),
             history,
             state.resumedElsewhere()));
+  }
+
+  private int[][] orders(int epoch, int n) {
+    int[][] orders = new int[spec.ensemble()][];
+    for (int network = 0; network < orders.length; network++) {
+      orders[network] = order(seed(spec, network), epoch, n);
+    }
+    return orders;
+  }
+
+  /** Of one network; the first one's is the spec's. */
+  static long seed(TrainingSpec spec, int network) {
+    return network == 0
+        ? spec.seed()
+        : new SplitMix64(spec.seed(), NETWORK_SEED, network).nextLong();
   }
 
   /** The rows of the train split in the order in which the epoch uses them. */

@@ -52,6 +52,7 @@ final class TorchScriptEpochs implements EpochComputer {
 
   private final TrainingSpec spec;
   private final MlpShape shape;
+  private final int networks;
   private final Scaling scaling;
   private final SplitRows train;
   private final SplitRows dev;
@@ -60,7 +61,7 @@ final class TorchScriptEpochs implements EpochComputer {
   private final int callRows;
   private final int predictRows;
 
-  /** Numbers that dropout needs for each row. */
+  /** Numbers that dropout needs for each row of a network. */
   private final int masks;
 
   /** Scaled, [n]. */
@@ -122,20 +123,22 @@ final class TorchScriptEpochs implements EpochComputer {
     this.dev = dev;
     batchSize = Math.min(spec.batchSize(), train.count());
     stepsPerEpoch = (train.count() + batchSize - 1) / batchSize;
+    networks = spec.ensemble();
     masks = spec.dropout() > 0 ? hidden(shape) : 0;
     targets = scaling.targets(train.cps());
     boolean resident = bytes(train) <= residentBytes;
     callRows = (int) Math.min((long) callSteps(resident, mostRows) * batchSize, train.count());
     predictRows = (int) Math.max(1, Math.min(8192, CALL_BYTES / (Float.BYTES * widest())));
-    orderBytes = direct(callRows, Long.BYTES);
-    stepBytes = direct((callRows + batchSize - 1) / batchSize, STEP_VALUES * Float.BYTES);
-    maskBytes = direct(callRows, (long) masks * Float.BYTES);
-    targetBytes = direct(callRows, Float.BYTES);
+    orderBytes = direct(callRows, (long) networks * Long.BYTES);
+    stepBytes =
+        direct((callRows + batchSize - 1) / batchSize, (long) STEP_VALUES * networks * Float.BYTES);
+    maskBytes = direct(callRows, (long) networks * masks * Float.BYTES);
+    targetBytes = direct(callRows, (long) networks * Float.BYTES);
     rowBytes =
         direct(
             Math.max(
                 Math.min(predictRows, Math.max(train.count(), dev.count())),
-                resident ? 0 : callRows),
+                resident ? 0 : Math.multiplyExact(networks, callRows)),
             (long) Float.BYTES * shape.inputs(0));
     step = start.step();
 
@@ -147,9 +150,9 @@ final class TorchScriptEpochs implements EpochComputer {
       noParameters = new ParameterStore(manager, false);
       trainMethod = method("train");
       predictMethod = method("predict");
-      parameters = model(start.parameters());
-      firstMoment = model(start.firstMoment());
-      secondMoment = model(start.secondMoment());
+      parameters = models(start.parameters());
+      firstMoment = models(start.firstMoment());
+      secondMoment = models(start.secondMoment());
       residentTrain = resident ? Optional.of(resident(train)) : Optional.empty();
       residentDev = bytes(dev) <= residentBytes ? Optional.of(resident(dev)) : Optional.empty();
     } catch (IOException | RuntimeException e) {
@@ -172,9 +175,10 @@ final class TorchScriptEpochs implements EpochComputer {
 
   /** Number of batches in one call. */
   private int callSteps(boolean resident, int mostRows) {
-    double time =
-        3.0 * batchSize * shape.size() / MULTIPLICATIONS_PER_CALL + shape.size() / UPDATES_PER_CALL;
-    long rowBytes = Long.BYTES + Float.BYTES * (2L + masks + (resident ? 0 : shape.inputs(0)));
+    double size = (double) networks * shape.size();
+    double time = 3 * batchSize * size / MULTIPLICATIONS_PER_CALL + size / UPDATES_PER_CALL;
+    long rowBytes =
+        networks * (Long.BYTES + Float.BYTES * (2L + masks + (resident ? 0 : shape.inputs(0))));
     double steps =
         Math.min(1 / time, (double) Math.min(CALL_BYTES / rowBytes, mostRows) / batchSize);
     return Math.max(1, (int) Math.min(steps, stepsPerEpoch));
@@ -200,11 +204,14 @@ final class TorchScriptEpochs implements EpochComputer {
     return method;
   }
 
-  /** [1, size], in memory of the engine's own, which is aligned as its instructions like it. */
+  /**
+   * [networks, size], in memory of the engine's own, which is aligned as its instructions like it.
+   */
   @SuppressWarnings("try") // The scope only has to end.
-  private NDArray model(float[] values) {
+  private NDArray models(float[] values) {
     try (NDScope scope = new NDScope()) {
-      NDArray copy = manager.create(values, new Shape(1, values.length)).duplicate();
+      NDArray copy =
+          manager.create(values, new Shape(networks, values.length / networks)).duplicate();
       NDScope.unregister(copy);
       return copy;
     }
@@ -214,7 +221,7 @@ final class TorchScriptEpochs implements EpochComputer {
   @SuppressWarnings("try") // The scope only has to end.
   private NDArray resident(SplitRows rows) throws IOException {
     NDArray all = manager.create(new Shape(rows.count(), shape.inputs(0)));
-    int[] order = inOrder(rows);
+    int[][] order = inOrder(rows);
     for (int from = 0; from < rows.count(); from += predictRows) {
       try (NDScope scope = new NDScope()) {
         int to = Math.min(from + predictRows, rows.count());
@@ -224,13 +231,16 @@ final class TorchScriptEpochs implements EpochComputer {
     return all;
   }
 
-  /** Rows order[from..to), scaled, [to - from, d]; until the next call of this. */
-  private NDArray scaled(SplitRows rows, int[] order, int from, int to) throws IOException {
-    int values = Math.multiplyExact(to - from, shape.inputs(0));
+  /** Rows from..to of each order, scaled, order behind order, [all, d]; until the next call. */
+  private NDArray scaled(SplitRows rows, int[][] orders, int from, int to) throws IOException {
+    int all = Math.multiplyExact(orders.length, to - from);
+    int values = Math.multiplyExact(all, shape.inputs(0));
     FloatBuffer buffer = rowBytes.clear().asFloatBuffer().limit(values);
-    rows.gather(order, from, to, buffer);
+    for (int[] order : orders) {
+      rows.gather(order, from, to, buffer);
+    }
     scaling.inputs(buffer.clear().limit(values));
-    return array(rowBytes, DataType.FLOAT32, to - from, shape.inputs(0));
+    return array(rowBytes, DataType.FLOAT32, all, shape.inputs(0));
   }
 
   /** The buffer's beginning as an array, which shares the buffer's memory where it can. */
@@ -241,29 +251,33 @@ final class TorchScriptEpochs implements EpochComputer {
   }
 
   @Override
-  public OptionalDouble trainEpoch(int[] order, BooleanSupplier stop) throws IOException {
+  public OptionalDouble trainEpoch(int[][] orders, BooleanSupplier stop) throws IOException {
     double squares = 0;
-    for (int from = 0; from < order.length; from += callRows) {
+    int rows = orders[0].length;
+    for (int from = 0; from < rows; from += callRows) {
       if (from > 0 && stop.getAsBoolean()) {
         return OptionalDouble.empty();
       }
-      for (float error : train(order, from, Math.min(from + callRows, order.length))) {
+      for (float error : train(orders, from, Math.min(from + callRows, rows))) {
         squares += (double) error * error;
       }
     }
-    return OptionalDouble.of(squares / order.length);
+    return OptionalDouble.of(squares / ((double) networks * rows));
   }
 
-  /** Trains with rows order[from..to); returns their errors. */
+  /** Trains with rows from..to of each order; returns their errors. */
   @SuppressWarnings("try") // The scope only has to end.
-  private float[] train(int[] order, int from, int to) throws IOException {
+  private float[] train(int[][] orders, int from, int to) throws IOException {
     int rows = to - from;
     int steps = (rows + batchSize - 1) / batchSize;
     FloatBuffer cps = targetBytes.clear().asFloatBuffer();
     LongBuffer indices = orderBytes.clear().asLongBuffer();
-    for (int i = 0; i < rows; i++) {
-      cps.put(targets[order[from + i]]);
-      indices.put(residentTrain.isPresent() ? order[from + i] : i);
+    for (int network = 0; network < networks; network++) {
+      for (int i = 0; i < rows; i++) {
+        int row = orders[network][from + i];
+        cps.put(targets[row]);
+        indices.put(residentTrain.isPresent() ? row : (long) network * rows + i);
+      }
     }
     fillMasks(rows);
     fillSteps(steps);
@@ -274,12 +288,12 @@ final class TorchScriptEpochs implements EpochComputer {
               parameters,
               firstMoment,
               secondMoment,
-              residentTrain.isPresent() ? residentTrain.get() : scaled(train, order, from, to),
-              array(targetBytes, DataType.FLOAT32, 1, rows, 1),
-              array(orderBytes, DataType.INT64, 1, rows),
-              array(stepBytes, DataType.FLOAT32, steps, STEP_VALUES, 1, 1));
+              residentTrain.isPresent() ? residentTrain.get() : scaled(train, orders, from, to),
+              array(targetBytes, DataType.FLOAT32, networks, rows, 1),
+              array(orderBytes, DataType.INT64, networks, rows),
+              array(stepBytes, DataType.FLOAT32, steps, STEP_VALUES, networks, 1));
       if (masks > 0) {
-        arguments.add(array(maskBytes, DataType.FLOAT32, 1, rows, masks));
+        arguments.add(array(maskBytes, DataType.FLOAT32, networks, rows, masks));
       }
       float[] errors = call(arguments).toFloatArray();
       step += steps;
@@ -291,14 +305,17 @@ final class TorchScriptEpochs implements EpochComputer {
     return script.getBlock().forward(noParameters, arguments, false).singletonOrThrow();
   }
 
-  /** What is left out depends on seed and step alone. */
+  /** What a network leaves out depends on its seed and the step alone. */
   private void fillMasks(int rows) {
     FloatBuffer values = maskBytes.clear().asFloatBuffer();
     float kept = (float) (1 / (1 - spec.dropout()));
-    for (int i = 0; i < rows && masks > 0; i += batchSize) {
-      SplitMix64 random = new SplitMix64(spec.seed(), DROPOUT, step + i / batchSize);
-      for (int n = Math.min(batchSize, rows - i) * masks; n > 0; n--) {
-        values.put(random.nextFloat() < spec.dropout() ? 0 : kept);
+    for (int network = 0; network < networks && masks > 0; network++) {
+      long seed = MlpTrainer.seed(spec, network);
+      for (int i = 0; i < rows; i += batchSize) {
+        SplitMix64 random = new SplitMix64(seed, DROPOUT, step + i / batchSize);
+        for (int n = Math.min(batchSize, rows - i) * masks; n > 0; n--) {
+          values.put(random.nextFloat() < spec.dropout() ? 0 : kept);
+        }
       }
     }
   }
@@ -307,9 +324,16 @@ final class TorchScriptEpochs implements EpochComputer {
     FloatBuffer values = stepBytes.clear().asFloatBuffer();
     for (long done = step; done < step + steps; done++) {
       double rate = learningRate(spec, done, stepsPerEpoch);
-      values.put((float) (rate / (1 - Math.pow(EpochScript.BETA1, done + 1.0))));
-      values.put((float) Math.sqrt(1 - Math.pow(EpochScript.BETA2, done + 1.0)));
-      values.put((float) (1 - rate * spec.weightDecay()));
+      fill(values, rate / (1 - Math.pow(EpochScript.BETA1, done + 1.0)));
+      fill(values, Math.sqrt(1 - Math.pow(EpochScript.BETA2, done + 1.0)));
+      fill(values, 1 - rate * spec.weightDecay());
+    }
+  }
+
+  /** The same for each network. */
+  private void fill(FloatBuffer values, double value) {
+    for (int network = 0; network < networks; network++) {
+      values.put((float) value);
     }
   }
 
@@ -332,7 +356,7 @@ final class TorchScriptEpochs implements EpochComputer {
   @SuppressWarnings("try") // The scope only has to end.
   public float[] predictDev() throws IOException {
     float[] outputs = new float[dev.count()];
-    int[] order = inOrder(dev);
+    int[][] order = inOrder(dev);
     for (int from = 0; from < outputs.length; from += predictRows) {
       int to = Math.min(from + predictRows, outputs.length);
       try (NDScope scope = new NDScope()) {
@@ -341,14 +365,20 @@ final class TorchScriptEpochs implements EpochComputer {
                 ? residentDev.get().get(new NDIndex("{}:{}", from, to))
                 : scaled(dev, order, from, to);
         float[] part = call(new NDList(predictMethod, parameters, x)).toFloatArray();
-        System.arraycopy(part, 0, outputs, from, part.length);
+        for (int i = from; i < to; i++) {
+          double sum = 0;
+          for (int network = 0; network < networks; network++) {
+            sum += part[network * (to - from) + i - from];
+          }
+          outputs[i] = (float) (sum / networks);
+        }
       }
     }
     return outputs;
   }
 
-  private static int[] inOrder(SplitRows rows) {
-    return IntStream.range(0, rows.count()).toArray();
+  private static int[][] inOrder(SplitRows rows) {
+    return new int[][] {IntStream.range(0, rows.count()).toArray()};
   }
 
   @Override

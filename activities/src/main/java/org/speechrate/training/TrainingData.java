@@ -35,6 +35,10 @@ record TrainingData(SplitRows train, SplitRows dev) {
     return train.dimension();
   }
 
+  double meanCps() {
+    return Arrays.stream(train.cps()).average().orElseThrow();
+  }
+
   /** Collects 12 bytes of each sample. */
   private static final class Split {
     private final String name;

@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -15,12 +17,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.speechrate.dataset.SampleTable;
 import org.speechrate.embeddings.EmbeddingMatrix;
-import org.speechrate.model.SafeTensors;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.EpochLoss;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageResult;
+import org.speechrate.pipeline.training.CrossValidation;
 import org.speechrate.pipeline.training.TrainingFacts;
 import org.speechrate.pipeline.training.TrainingRequest;
 import org.speechrate.pipeline.training.TrainingResult;
@@ -34,7 +36,7 @@ import org.speechrate.store.Workspace;
 /** The training stage: from a request to a committed model, or to a checkpoint. */
 public final class TrainingStage {
   /** Raised whenever the same inputs give another model. */
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   private static final Logger LOG = LoggerFactory.getLogger(TrainingStage.class);
 
@@ -99,14 +101,156 @@ public final class TrainingStage {
             TrainingFacts.class,
             folder -> {
               TrainingData data = source.read();
+              int folds = request.training().crossValidation();
+              Optional<SpeakerGroups> speakers =
+                  folds > 0 ? Optional.of(speakers(request, folds)) : Optional.empty();
               TrainingState state =
                   reach(request, data, Integer.MAX_VALUE, checkpoint, monitor, device);
               String ended = state.ended(request.training()).orElseThrow(Stopped::new);
-              MlpShape shape = MlpShape.of(data.dimension(), request.training());
-              return write(folder, shape, request.training(), state, ended, device);
+              TrainingFacts facts =
+                  write(folder, data.dimension(), request.training(), state, ended, device);
+              if (speakers.isEmpty()) {
+                return facts;
+              }
+              // A stop from now on goes on from here.
+              writer(format(request, device), checkpoint, monitor).write(state);
+              return facts.with(
+                  crossValidate(request, speakers.get(), folder, checkpoint, monitor, device));
             });
     Files.deleteIfExists(checkpoint);
     return result;
+  }
+
+  /**
+   * Trains for each fold on the other speakers, of which those of the next fold are its dev split,
+   * and predicts the fold's. Each training has checkpoints of its own, below the run's others, and
+   * its last one stays: another attempt finds what was done.
+   */
+  private CrossValidation crossValidate(
+      TrainingRequest request,
+      SpeakerGroups speakers,
+      Path into,
+      Path checkpoint,
+      StageMonitor monitor,
+      Device device)
+      throws IOException {
+    TrainingSpec spec = request.training();
+    int count = spec.crossValidation();
+    List<List<Integer>> folds = speakers.folds(count, spec.seed());
+    StringBuilder table =
+        new StringBuilder("fold,utterances,epochs,kept_epoch,dev_mse,mse,mean_mse\n");
+    double squares = 0;
+    double ofMean = 0;
+    for (int fold = 0; fold < count; fold++) {
+      List<Integer> train = new ArrayList<>();
+      for (int other = 2; other < count; other++) {
+        train.addAll(folds.get((fold + other) % count));
+      }
+      TrainingData data =
+          new TrainingData(speakers.rows(train), speakers.rows(folds.get((fold + 1) % count)));
+      SplitRows rows = speakers.rows(folds.get(fold));
+      String name = String.format("fold %d of %d", fold + 1, count);
+      Path own = checkpoint.resolveSibling("fold-" + (fold + 1)).resolve(checkpoint.getFileName());
+      Checkpoint format = format(request, device, name);
+      StageMonitor itsMonitor = new FoldMonitor(monitor, name, fold + 1, count, spec.epochs());
+      TrainingState state =
+          reach(request.fromStart(), data, Integer.MAX_VALUE, own, format, itsMonitor, device);
+      if (state.ended(spec).isEmpty()) {
+        throw new Stopped();
+      }
+      writer(format, own, itsMonitor).write(state);
+      TrainingState chosen = state.chosen(spec);
+      SpeechRateModel model =
+          SpeechRateModel.of(TrainedModel.weights(spec, data.dimension(), chosen));
+      double mse = TrainedModel.mse(model, rows);
+      double meanMse = meanMse(data.meanCps(), rows.cps());
+      squares += mse * rows.count();
+      ofMean += meanMse * rows.count();
+      table.append(
+          String.format(
+              Locale.ROOT,
+              "%d,%d,%d,%d,%s,%s,%s\n",
+              fold + 1,
+              rows.count(),
+              state.epoch(),
+              chosen.keptEpoch(),
+              chosen.keptDevMse(),
+              mse,
+              meanMse));
+    }
+    Files.write(
+        into.resolve(TrainedModel.CROSS_VALIDATION),
+        table.toString().getBytes(StandardCharsets.UTF_8));
+    int n = speakers.utterances();
+    return new CrossValidation(
+        count,
+        speakers.count(),
+        n,
+        squares / n,
+        ofMean / n,
+        ofMean > 0 ? Optional.of(1 - squares / ofMean) : Optional.empty());
+  }
+
+  private SpeakerGroups speakers(TrainingRequest request, int folds) throws IOException {
+    SpeakerGroups speakers =
+        SpeakerGroups.read(
+            store.open(request.dataset()).resolve(SampleTable.FILE),
+            store.open(request.embeddings()).resolve(EmbeddingMatrix.FILE));
+    if (speakers.count() < folds) {
+      throw new Refusal(
+          Refusal.Kind.TOO_FEW_ROWS,
+          String.format(
+              "training.crossValidation: %d folds need as many speakers in train and dev, got %d",
+              folds, speakers.count()));
+    }
+    return speakers;
+  }
+
+  /** Of one fold's training: says which, and keeps its checkpoints to itself. */
+  private record FoldMonitor(StageMonitor monitor, String name, int fold, int folds, int epochs)
+      implements StageMonitor {
+    @Override
+    public void progress(String text, long done, long total) {
+      progress(text, done, total, List.of());
+    }
+
+    @Override
+    public void progress(String text, long done, long total, List<EpochLoss> losses) {
+      monitor.progress(
+          name + ", " + text, (long) fold * epochs + done, (long) (folds + 1) * epochs, losses);
+    }
+
+    @Override
+    public void checkpointed(Path checkpoint) {}
+
+    @Override
+    public Optional<Path> earlierCheckpoint() {
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean stopRequested() {
+      return monitor.stopRequested();
+    }
+
+    @Override
+    public boolean runCancelled() {
+      return monitor.runCancelled();
+    }
+
+    @Override
+    public boolean workerLeaving() {
+      return monitor.workerLeaving();
+    }
+
+    @Override
+    public void requireCurrent() {
+      monitor.requireCurrent();
+    }
+  }
+
+  private static double meanMse(double mean, double[] cps) {
+    return Arrays.stream(cps).map(each -> (each - mean) * (each - mean)).average().orElseThrow();
   }
 
   /**
@@ -159,13 +303,13 @@ public final class TrainingStage {
               });
     } catch (Stopped e) {
       String ended = reached[0].ended(request.training()).orElseThrow(() -> e);
-      MlpShape shape = MlpShape.of(data[0].dimension(), request.training());
+      int dimension = data[0].dimension();
       result =
           store.commit(
               whole,
               request.reuse(),
               TrainingFacts.class,
-              folder -> write(folder, shape, request.training(), reached[0], ended, device));
+              folder -> write(folder, dimension, request.training(), reached[0], ended, device));
     }
     Files.deleteIfExists(checkpoint);
     return result;
@@ -184,15 +328,27 @@ public final class TrainingStage {
       StageMonitor monitor,
       Device device)
       throws IOException {
+    return reach(request, data, atMost, checkpoint, format(request, device), monitor, device);
+  }
+
+  private TrainingState reach(
+      TrainingRequest request,
+      TrainingData data,
+      int atMost,
+      Path checkpoint,
+      Checkpoint format,
+      StageMonitor monitor,
+      Device device)
+      throws IOException {
     if (monitor.runCancelled()) {
       throw new Stopped();
     }
     Files.createDirectories(checkpoint.getParent());
-    Checkpoint format = format(request, device);
     MlpShape shape = MlpShape.of(data.dimension(), request.training());
     Optional<TrainingState> newest =
         newest(request, shape, format, checkpoint.getParent(), monitor);
-    if (newest.isPresent() && newest.get().epoch() >= atMost) {
+    if (newest.isPresent()
+        && (newest.get().epoch() >= atMost || newest.get().ended(request.training()).isPresent())) {
       return newest.get();
     }
     return new MlpTrainer(request.training(), device, System::nanoTime)
@@ -201,16 +357,21 @@ public final class TrainingStage {
             newest.isPresent()
                 ? newest.get()
                 : TrainingState.start(data.train(), request.training(), shape),
-            reached -> {
-              // The end of a run removes the folder; an attempt that wakes later, still
-              // believing in it, leaves nothing there.
-              if (Files.isDirectory(checkpoint.getParent())) {
-                format.write(checkpoint, reached);
-                monitor.checkpointed(checkpoint);
-                Checkpoint.removeEarlierAttempts(checkpoint);
-              }
-            },
+            writer(format, checkpoint, monitor),
             monitor);
+  }
+
+  private static MlpTrainer.StateWriter writer(
+      Checkpoint format, Path checkpoint, StageMonitor monitor) {
+    return reached -> {
+      // The end of a run removes the folder; an attempt that wakes later, still believing in it,
+      // leaves nothing there.
+      if (Files.isDirectory(checkpoint.getParent())) {
+        format.write(checkpoint, reached);
+        monitor.checkpointed(checkpoint);
+        Checkpoint.removeEarlierAttempts(checkpoint);
+      }
+    };
   }
 
   /**
@@ -227,7 +388,7 @@ public final class TrainingStage {
       Optional<Path> given = given(request);
       state =
           given.isPresent()
-              ? format.read(given.get(), shape)
+              ? format.read(given.get(), shape, request.training().ensemble())
               : newest(request, shape, format, folder, monitor)
                   .orElseThrow(() -> new IOException("no attempt had written one yet"));
     } catch (IOException | Refusal e) {
@@ -238,13 +399,21 @@ public final class TrainingStage {
     }
     int epoch = state.epoch();
     monitor.progress("stopped at epoch " + epoch, epoch, epoch, state.history());
-    String ended = state.ended(request.training()).orElse("stopped early at epoch " + epoch);
+    String ended =
+        state
+            .ended(request.training())
+            .map(
+                why ->
+                    request.training().crossValidation() > 0
+                        ? why + "; stopped before its cross-validation was done"
+                        : why)
+            .orElse("stopped early at epoch " + epoch);
     StageResult<TrainingFacts> result =
         store.commit(
             key(request, device, Optional.of(epoch)),
             false,
             TrainingFacts.class,
-            into -> write(into, shape, request.training(), state, ended, device));
+            into -> write(into, data.dimension(), request.training(), state, ended, device));
     return new TrainingResult(Optional.of(result), Optional.empty());
   }
 
@@ -272,7 +441,7 @@ public final class TrainingStage {
       try {
         Optional<Path> found = file.get();
         if (found.isPresent()) {
-          TrainingState state = format.read(found.get(), shape);
+          TrainingState state = format.read(found.get(), shape, request.training().ensemble());
           if (newest.isEmpty() || state.epoch() > newest.get().epoch()) {
             newest = Optional.of(state);
           }
@@ -297,27 +466,16 @@ public final class TrainingStage {
 
   private static TrainingFacts write(
       Path folder,
-      MlpShape shape,
+      int dimension,
       TrainingSpec spec,
       TrainingState reached,
       String ended,
       Device device)
       throws IOException {
     TrainingState state = reached.chosen(spec);
-    float[] folded = state.scaling().fold(shape, state.kept());
-    for (float parameter : folded) {
-      if (!Float.isFinite(parameter)) {
-        throw new Refusal(
-            Refusal.Kind.NOTHING_TRAINED,
-            "the trained weights are not finite; try a smaller training.learningRate");
-      }
-    }
     Files.write(
         folder.resolve(TrainedModel.WEIGHTS),
-        new SafeTensors(
-                shape.tensors(folded),
-                Map.of(SpeechRateModel.ACTIVATION, TrainingSpec.word(spec.activation())))
-            .toBytes());
+        TrainedModel.weights(spec, dimension, state).toBytes());
     StringBuilder history = new StringBuilder("epoch,train_mse,dev_mse\n");
     for (EpochLoss loss : state.history()) {
       history.append(loss.epoch()).append(',').append(loss.trainMse()).append(',');
@@ -341,10 +499,17 @@ public final class TrainingStage {
   }
 
   private static Checkpoint format(TrainingRequest request, Device device) {
+    return format(request, device, "train");
+  }
+
+  /**
+   * @param rows what of the dataset is trained on
+   */
+  private static Checkpoint format(TrainingRequest request, Device device, String rows) {
     StageKey choices =
         new StageKey(Stage.TRAINING, VERSION, inputs(request), choices(request.training()));
     return new Checkpoint(
-        Map.of("training", choices.hash(), "dataset", request.dataset().sha256()),
+        Map.of("training", choices.hash(), "dataset", request.dataset().sha256(), "rows", rows),
         Map.of(
             "engine", PyTorch.version(),
             "device", PyTorch.name(device),

@@ -11,8 +11,8 @@ import org.speechrate.pipeline.training.TrainingSpec;
  * Where a training stands between two epochs: all that is needed to go on as if it had never
  * paused.
  *
- * @param adam in scaled units
- * @param kept the best parameters so far by dev MSE, in scaled units; empty before epoch 1
+ * @param adam of all networks, in scaled units
+ * @param kept the best parameters so far by dev MSE, as {@code adam} has them; empty before epoch 1
  * @param keptEpoch their epoch, 0 before epoch 1
  * @param keptDevMse their dev MSE, in (letters/s)²
  * @param history one entry for each epoch so far
@@ -37,12 +37,21 @@ record TrainingState(
       throws IOException {
     return new TrainingState(
         Scaling.fit(train, spec.scaleInputs(), spec.standardizeTargets()),
-        AdamState.start(shape.initial(spec.seed())),
+        AdamState.start(initial(spec, shape)),
         new float[0],
         0,
         Double.POSITIVE_INFINITY,
         List.of(),
         "");
+  }
+
+  private static float[] initial(TrainingSpec spec, MlpShape shape) {
+    float[] all = new float[Math.multiplyExact(spec.ensemble(), shape.size())];
+    for (int network = 0; network < spec.ensemble(); network++) {
+      float[] one = shape.initial(MlpTrainer.seed(spec, network));
+      System.arraycopy(one, 0, all, network * one.length, one.length);
+    }
+    return all;
   }
 
   int epoch() {

@@ -15,6 +15,12 @@
  * epoch,train_mse,dev_mse
  * 1,14.93021,11.20118
  * </pre>
+ *   <li>{@code cross_validation.csv}, where one was asked for: one row per fold, with the MSE of
+ *       its utterances and that of always answering the mean of those it was trained on:
+ *       <pre>
+ * fold,utterances,epochs,kept_epoch,dev_mse,mse,mean_mse
+ * 1,158,64,44,3.0213,2.9012,4.4981
+ * </pre>
  * </ul>
  *
  * <p>While it runs, {@code data/runs/<workflowId>/<runId>/checkpoint.safetensors} holds all that

@@ -75,6 +75,8 @@ class PublishingStageTest {
           1,
           TrainingSpec.Schedule.CONSTANT,
           0,
+          1,
+          0,
           7,
           TrainingSpec.Device.CPU);
 
@@ -342,6 +344,8 @@ class PublishingStageTest {
             2,
             TrainingSpec.Schedule.COSINE,
             3,
+            1,
+            0,
             7,
             TrainingSpec.Device.CPU);
     stage.publish(

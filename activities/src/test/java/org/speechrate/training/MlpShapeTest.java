@@ -1,9 +1,14 @@
 package org.speechrate.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.speechrate.model.SafeTensors;
+import org.speechrate.model.SpeechRateModel;
 
 class MlpShapeTest {
   private final MlpShape shape = MlpShape.of(3, List.of(2), false);
@@ -43,6 +48,37 @@ class MlpShapeTest {
     }
     assertThat(wide.initial(0)).containsExactly(initial);
     assertThat(wide.initial(1)).doesNotContain(initial[0]);
+  }
+
+  @Test
+  void joinedNetworksAnswerTheirMean() {
+    for (MlpShape shape :
+        List.of(
+            MlpShape.of(3, List.of(), true),
+            MlpShape.of(3, List.of(4), false),
+            MlpShape.of(3, List.of(4, 2, 5), true))) {
+      int size = shape.size();
+      float[] all = new float[3 * size];
+      for (int network = 0; network < 3; network++) {
+        System.arraycopy(shape.initial(network), 0, all, network * size, size);
+      }
+      float[][] x = {{1, -2, 3}, {0.5f, 7, -1}};
+      double[] mean = new double[2];
+      for (int network = 0; network < 3; network++) {
+        float[] one = Arrays.copyOfRange(all, network * size, (network + 1) * size);
+        float[] its = model(shape, one).predict(x);
+        mean[0] += its[0] / 3.0;
+        mean[1] += its[1] / 3.0;
+      }
+      float[] joined = model(shape.wide(3), shape.joined(all)).predict(x);
+      assertThat((double) joined[0]).isEqualTo(mean[0], within(1e-6));
+      assertThat((double) joined[1]).isEqualTo(mean[1], within(1e-6));
+      assertThat(shape.joined(shape.initial(7))).containsExactly(shape.initial(7));
+    }
+  }
+
+  private static SpeechRateModel model(MlpShape shape, float[] parameters) {
+    return SpeechRateModel.of(new SafeTensors(shape.tensors(parameters), Map.of()));
   }
 
   @Test

@@ -51,7 +51,7 @@ class TorchScriptEpochsTest {
   }
 
   private static double train(TorchScriptEpochs epochs, int... order) throws IOException {
-    return epochs.trainEpoch(order, () -> false).orElseThrow();
+    return epochs.trainEpoch(new int[][] {order}, () -> false).orElseThrow();
   }
 
   private static int[] inOrder(int rows) {
@@ -293,6 +293,64 @@ class TorchScriptEpochsTest {
     assertThat(outcomes).hasSize(6).containsOnly(outcomes.get(0));
   }
 
+  /** Each of an ensemble as if it were alone; on the device or read chunk by chunk. */
+  @Test
+  void networksSideBySideDoNotTouchEachOther() throws IOException {
+    TrainingSpec spec = Specs.SMALL.with("dropout", 0.3).with("ensemble", 3).spec();
+    MlpShape shape = MlpShape.of(D, spec);
+    int size = shape.size();
+    AdamState start = TrainingState.start(ROWS, spec, shape).adam();
+    for (long resident : new long[] {0, Long.MAX_VALUE}) {
+      float[] together;
+      float[] mean;
+      double loss = 0;
+      try (TorchScriptEpochs epochs =
+          new TorchScriptEpochs(
+              Device.cpu(), spec, shape, ROWS, DEV, HALVED, start, resident, 15)) {
+        int[][] orders = new int[3][];
+        for (int epoch = 1; epoch <= 3; epoch++) {
+          for (int network = 0; network < 3; network++) {
+            orders[network] = MlpTrainer.order(MlpTrainer.seed(spec, network), epoch, 60);
+          }
+          loss = epochs.trainEpoch(orders, () -> false).orElseThrow();
+        }
+        together = epochs.state().parameters();
+        mean = epochs.predictDev();
+      }
+      double losses = 0;
+      double[] outputs = new double[mean.length];
+      for (int network = 0; network < 3; network++) {
+        long seed = MlpTrainer.seed(spec, network);
+        TrainingSpec alone = Specs.SMALL.with("dropout", 0.3).with("seed", seed).spec();
+        try (TorchScriptEpochs epochs =
+            new TorchScriptEpochs(
+                Device.cpu(),
+                alone,
+                shape,
+                ROWS,
+                DEV,
+                HALVED,
+                AdamState.start(shape.initial(seed)))) {
+          double last = 0;
+          for (int epoch = 1; epoch <= 3; epoch++) {
+            last = train(epochs, MlpTrainer.order(seed, epoch, 60));
+          }
+          losses += last;
+          assertThat(Arrays.copyOfRange(together, network * size, (network + 1) * size))
+              .containsExactly(epochs.state().parameters(), within(1e-5f));
+          float[] its = epochs.predictDev();
+          for (int i = 0; i < its.length; i++) {
+            outputs[i] += its[i] / 3.0;
+          }
+        }
+      }
+      assertThat(loss).isEqualTo(losses / 3, within(1e-5));
+      for (int i = 0; i < mean.length; i++) {
+        assertThat((double) mean[i]).isEqualTo(outputs[i], within(1e-5));
+      }
+    }
+  }
+
   @Test
   void refusesABatchThatIsTooLargeToHandOver() {
     TrainingSpec spec =
@@ -330,7 +388,7 @@ class TorchScriptEpochsTest {
             AdamState.start(shape.initial(1)),
             Long.MAX_VALUE,
             7)) {
-      assertThat(epochs.trainEpoch(inOrder(60), () -> ++looks[0] == 3)).isEmpty();
+      assertThat(epochs.trainEpoch(new int[][] {inOrder(60)}, () -> ++looks[0] == 3)).isEmpty();
       assertThat(epochs.state().step()).isEqualTo(3);
     }
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import org.speechrate.pipeline.EpochLoss;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.StageProgress;
 import org.speechrate.pipeline.StageResult;
+import org.speechrate.pipeline.training.CrossValidation;
 import org.speechrate.pipeline.training.TrainingFacts;
 import org.speechrate.pipeline.training.TrainingRequest;
 import org.speechrate.pipeline.training.TrainingResult;
@@ -85,7 +87,9 @@ class TrainingStageTest {
     public void progress(String text, long done, long total, List<EpochLoss> losses) {
       texts.add(text);
       epoch = (int) done;
-      assertThat(losses).hasSize(Math.min(epoch, StageProgress.CURVE_POINTS));
+      if (text.startsWith("epoch")) {
+        assertThat(losses).hasSize(Math.min(epoch, StageProgress.CURVE_POINTS));
+      }
     }
 
     @Override
@@ -119,6 +123,122 @@ class TrainingStageTest {
   }
 
   @Test
+  void anEnsembleIsPublishedAsOneModelThatHasItsMeansDevMse() throws IOException {
+    StageResult<TrainingFacts> result = train(Specs.SMALL.with("ensemble", 3).spec());
+    SpeechRateModel model =
+        SpeechRateModel.load(stages.open(result.artifact()).resolve("weights.safetensors"));
+    assertThat(model.layers()).containsExactly(4, 15, 1);
+    double squares = 0;
+    for (int row = 40; row < 55; row++) {
+      double error =
+          model.predict(new float[][] {TestStages.embedding(row)})[0] - TestStages.cps(row);
+      squares += error * error;
+    }
+    assertThat(squares / 15).isEqualTo(result.facts().keptDevMse(), within(1e-5));
+  }
+
+  private static final Specs FOLDS = EIGHT_EPOCHS.with("crossValidation", 3).with("ensemble", 2);
+
+  @Test
+  void crossValidationPredictsEachSpeakerByATrainingOnOthers() throws IOException {
+    Monitor monitor = new Monitor(Integer.MAX_VALUE);
+    StageResult<TrainingFacts> result =
+        stage.train(request(FOLDS.epochs(40).spec()), checkpoint, monitor).finished().orElseThrow();
+
+    CrossValidation found = result.facts().crossValidation().orElseThrow();
+    assertThat(found.folds()).isEqualTo(3);
+    assertThat(found.groups()).as("three speakers each in train and dev").isEqualTo(6);
+    assertThat(found.utterances()).isEqualTo(55);
+    assertThat(found.mse()).isLessThan(found.meanMse() / 2);
+    assertThat(found.r2().orElseThrow())
+        .isEqualTo(1 - found.mse() / found.meanMse(), within(1e-12));
+    assertThat(result.facts().summary())
+        .contains("; 3-fold cross-validation over train and dev: MSE ");
+    assertThat(monitor.texts.get(40)).matches("fold 1 of 3, epoch 1 of 40, dev MSE \\d+\\.\\d\\d");
+    assertThat(monitor.texts.get(159)).startsWith("fold 3 of 3, epoch 40 of 40");
+    List<String> table =
+        new String(file(result, "cross_validation.csv"), StandardCharsets.UTF_8).lines().toList();
+    assertThat(table)
+        .hasSize(4)
+        .first()
+        .isEqualTo("fold,utterances,epochs,kept_epoch,dev_mse,mse,mean_mse");
+    double squares = 0;
+    for (String line : table.subList(1, 4)) {
+      String[] fields = line.split(",", -1);
+      squares += Integer.parseInt(fields[1]) * Double.parseDouble(fields[5]);
+    }
+    assertThat(squares / 55).isEqualTo(found.mse(), within(1e-12));
+    // The model itself is that of the same training without it.
+    open("second");
+    assertThat(file(train(FOLDS.epochs(40).with("crossValidation", 0).spec()), "history.csv"))
+        .isEqualTo(file(result, "history.csv"));
+  }
+
+  @Test
+  void aTrainingThatWasStoppedInAFoldGoesOnToTheSameBits() throws IOException {
+    TrainingSpec spec = FOLDS.spec();
+    StageResult<TrainingFacts> whole = train(spec);
+    byte[] weights = file(whole, "weights.safetensors");
+    byte[] table = file(whole, "cross_validation.csv");
+
+    open("second");
+    // Stopped in epoch 8 + 8 + 3, the second fold's third, without a word to the next attempt.
+    Monitor first = new Monitor(8 + 8 + 3);
+    TrainingResult stopped =
+        stage.train(request(spec), Checkpoint.file(checkpoint.getParent(), "a", 1), first);
+    assertThat(stopped.finished()).isEmpty();
+    assertThat(first.texts).hasSize(19);
+    Monitor second = new Monitor(Integer.MAX_VALUE);
+    StageResult<TrainingFacts> resumed =
+        stage
+            .train(
+                request(spec).from(stopped.checkpoint().orElseThrow()),
+                Checkpoint.file(checkpoint.getParent(), "b", 1),
+                second)
+            .finished()
+            .orElseThrow();
+    assertThat(second.texts)
+        .hasSize(8 * 4 - 19)
+        .first()
+        .asString()
+        .startsWith("fold 2 of 3, epoch 4");
+    assertThat(file(resumed, "weights.safetensors")).isEqualTo(weights);
+    assertThat(file(resumed, "cross_validation.csv")).isEqualTo(table);
+    assertThat(resumed.facts()).isEqualTo(whole.facts());
+  }
+
+  @Test
+  void aTrainingThatIsEndedInAFoldHasNoCrossValidation() throws IOException {
+    TrainingSpec spec = FOLDS.spec();
+    TrainingResult stopped = stage.train(request(spec), checkpoint, new Monitor(11));
+    TrainingFacts facts =
+        stage
+            .train(
+                request(spec).from(stopped.checkpoint().orElseThrow()).finished(),
+                checkpoint,
+                StageMonitor.silent())
+            .finished()
+            .orElseThrow()
+            .facts();
+    assertThat(facts.epochs()).isEqualTo(8);
+    assertThat(facts.crossValidation()).isEmpty();
+    assertThat(facts.ended())
+        .isEqualTo("all 8 epochs trained; stopped before its cross-validation was done");
+  }
+
+  @Test
+  void refusesMoreFoldsThanSpeakersBeforeItTrains() {
+    Monitor monitor = new Monitor(Integer.MAX_VALUE);
+    assertThatThrownBy(
+            () ->
+                stage.train(request(FOLDS.with("crossValidation", 7).spec()), checkpoint, monitor))
+        .isInstanceOf(Refusal.class)
+        .hasMessage(
+            "training.crossValidation: 7 folds need as many speakers in train and dev, got 6");
+    assertThat(monitor.texts).isEmpty();
+  }
+
+  @Test
   void writesWeightsThatPredictCpsFromRawEmbeddingsAndTheHistory() throws IOException {
     Monitor monitor = new Monitor(Integer.MAX_VALUE);
     TrainingSpec spec = Specs.SMALL.epochs(200).patience(50).weightDecay(0).spec();
@@ -141,9 +261,7 @@ class TrainingStageTest {
 
     TrainingFacts facts = result.facts();
     List<String> history =
-        new String(file(result, "history.csv"), java.nio.charset.StandardCharsets.UTF_8)
-            .lines()
-            .toList();
+        new String(file(result, "history.csv"), StandardCharsets.UTF_8).lines().toList();
     assertThat(history).hasSize(1 + facts.epochs()).first().isEqualTo("epoch,train_mse,dev_mse");
     assertThat(history.get(facts.keptEpoch())).endsWith("," + facts.keptDevMse());
     assertThat(facts.device()).isEqualTo("cpu");
@@ -215,6 +333,8 @@ class TrainingStageTest {
             "huberDelta",
             "schedule",
             "warmupEpochs",
+            "ensemble",
+            "crossValidation",
             "seed",
             "device",
             "engine",
@@ -231,7 +351,8 @@ class TrainingStageTest {
             .with("clipNorm", 1)
             .with("loss", "huber")
             .with("schedule", "cosine")
-            .with("warmupEpochs", 4));
+            .with("warmupEpochs", 4)
+            .with("ensemble", 3));
   }
 
   @ParameterizedTest
@@ -542,20 +663,21 @@ class TrainingStageTest {
     Map<String, String> identity = Map.of("training", "abc");
     new Checkpoint(identity, Map.of("threads", "1")).write(checkpoint, state);
 
-    TrainingState same = new Checkpoint(identity, Map.of("threads", "1")).read(checkpoint, shape);
+    TrainingState same =
+        new Checkpoint(identity, Map.of("threads", "1")).read(checkpoint, shape, 1);
     assertThat(same).usingRecursiveComparison().isEqualTo(state);
     TrainingState elsewhere =
-        new Checkpoint(identity, Map.of("threads", "2")).read(checkpoint, shape);
+        new Checkpoint(identity, Map.of("threads", "2")).read(checkpoint, shape, 1);
     assertThat(elsewhere.resumedElsewhere())
         .isEqualTo("from epoch 3 on with threads 2 instead of 1");
     assertThatThrownBy(
-            () -> new Checkpoint(Map.of("training", "xyz"), Map.of()).read(checkpoint, shape))
+            () -> new Checkpoint(Map.of("training", "xyz"), Map.of()).read(checkpoint, shape, 1))
         .isInstanceOf(IOException.class)
         .hasMessage(checkpoint + " belongs to another training: its training is abc, not xyz");
     assertThatThrownBy(
             () ->
                 new Checkpoint(identity, Map.of())
-                    .read(checkpoint, MlpShape.of(4, List.of(6), false)))
+                    .read(checkpoint, MlpShape.of(4, List.of(6), false), 1))
         .hasMessage(
             checkpoint + " is no checkpoint: its tensors have other sizes than the network");
     try (var files = Files.list(checkpoint.getParent())) {
@@ -564,12 +686,12 @@ class TrainingStageTest {
   }
 
   /**
-   * Golden output of version 2. When this fails because training computes something else now, raise
+   * Golden output of version 3. When this fails because training computes something else now, raise
    * {@link TrainingStage#VERSION} and put the new numbers here.
    */
   @Test
   void givesTheOutputOfItsVersion() throws IOException {
-    assertThat(TrainingStage.VERSION).isEqualTo(2);
+    assertThat(TrainingStage.VERSION).isEqualTo(3);
     StageResult<TrainingFacts> result = train(Specs.SMALL.spec());
     List<EpochLoss> curve = result.facts().curve();
     assertThat(curve.get(0).trainMse()).isEqualTo(1.110075, within(1e-5));

@@ -83,6 +83,14 @@ public final class RunSpecReader {
   /** Beyond it an interval's ends hardly move. */
   private static final int MOST_ROUNDS = 20_000;
 
+  private static final int MOST_NETWORKS = 100;
+
+  /** Of neighbouring hidden layers, in the model that networks are joined to: 256 MiB a layer. */
+  private static final int MOST_JOINED = 8192;
+
+  private static final int FEWEST_FOLDS = 3;
+  private static final int MOST_FOLDS = 100;
+
   private RunSpecReader() {}
 
   /**
@@ -353,6 +361,8 @@ public final class RunSpecReader {
             node.number("huberDelta", Math.nextUp(0.0), 1000, base.huberDelta()),
             node.word("schedule", base.schedule()),
             (int) node.wholeNumber("warmupEpochs", 0, 100_000, base.warmupEpochs()),
+            (int) node.wholeNumber("ensemble", 1, MOST_NETWORKS, base.ensemble()),
+            (int) node.wholeNumber("crossValidation", 0, MOST_FOLDS, base.crossValidation()),
             node.wholeNumber("seed", 0, LARGEST_EXACT, base.seed()),
             node.word("device", base.device()));
     node.refuseOthers();
@@ -368,6 +378,24 @@ public final class RunSpecReader {
               + training.epochs()
               + ", got "
               + training.warmupEpochs());
+    }
+    if (training.crossValidation() > 0 && training.crossValidation() < FEWEST_FOLDS) {
+      throw SpecNode.refusal(
+          "training.crossValidation must be 0 or at least "
+              + FEWEST_FOLDS
+              + ", as each fold's training takes another one as its dev split, got "
+              + training.crossValidation());
+    }
+    int widest = training.hidden().stream().max(Integer::compare).orElseThrow();
+    if (training.hidden().size() > 1 && (long) training.ensemble() * widest > MOST_JOINED) {
+      throw SpecNode.refusal(
+          "training.ensemble times the widest of several training.hidden must be at most "
+              + MOST_JOINED
+              + ", as the networks become one model, got "
+              + training.ensemble()
+              + " times "
+              + widest
+              + "; training.ensemble 1 trains one network");
     }
     return training.modifying(base);
   }

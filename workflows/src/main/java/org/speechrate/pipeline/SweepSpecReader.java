@@ -257,6 +257,11 @@ public final class SweepSpecReader {
       SpecNode run = new SpecNode("", input);
       run.value("sweep");
       RunSpec spec = RunSpecReader.read(run);
+      if (spec.training().crossValidation() > 0) {
+        throw SpecNode.refusal(
+            "training.crossValidation cannot be used in a sweep, which judges its variants by dev MSE;"
+                + " cross-validate its best one in a run of its own");
+      }
       if (seen.add(spec)) {
         Map<String, Object> shown = new LinkedHashMap<>();
         choice.forEach((path, value) -> shown.put(path, MAPPER.convertValue(value, Object.class)));

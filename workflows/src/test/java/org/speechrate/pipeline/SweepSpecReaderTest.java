@@ -137,6 +137,8 @@ class SweepSpecReaderTest {
             + " object, got 5",
         "{\"sweep\": {\"grid\": {\"embeddings\": [5], \"embeddings.path\": [\"a\"]}}}|embeddings"
             + " must be an object, got 5",
+        "{\"training\": {\"crossValidation\": 5}}|training.crossValidation cannot be used in a sweep,"
+            + " which judges its variants by dev MSE; cross-validate its best one in a run of its own",
         "nonsense|the input is not valid JSON",
       })
   void slipOfThePenIsRefusedInOneLine(String json, String line) {

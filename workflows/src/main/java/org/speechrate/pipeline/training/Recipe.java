@@ -53,6 +53,8 @@ public enum Recipe {
         1,
         TrainingSpec.Schedule.CONSTANT,
         0,
+        1,
+        0,
         SEED,
         TrainingSpec.Device.AUTO);
   }

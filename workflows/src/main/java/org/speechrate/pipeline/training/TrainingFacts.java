@@ -2,6 +2,7 @@ package org.speechrate.pipeline.training;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.EpochLoss;
 import org.speechrate.pipeline.StageFacts;
@@ -16,6 +17,7 @@ import org.speechrate.pipeline.StageProgress;
  * @param engine such as "PyTorch 2.7.1 (AVX2, 1 thread)": the processor's instructions and the
  *     number of threads decide the weights' last bits
  * @param curve losses by epoch, thinned
+ * @param crossValidation where one was asked for
  */
 public record TrainingFacts(
     int epochs,
@@ -24,11 +26,30 @@ public record TrainingFacts(
     String ended,
     String device,
     String engine,
-    List<EpochLoss> curve)
+    List<EpochLoss> curve,
+    Optional<CrossValidation> crossValidation)
     implements StageFacts {
 
   public TrainingFacts {
     curve = StageProgress.thin(curve);
+    // A training that was done before there was any.
+    crossValidation = crossValidation == null ? Optional.empty() : crossValidation;
+  }
+
+  public TrainingFacts(
+      int epochs,
+      int keptEpoch,
+      double keptDevMse,
+      String ended,
+      String device,
+      String engine,
+      List<EpochLoss> curve) {
+    this(epochs, keptEpoch, keptDevMse, ended, device, engine, curve, Optional.empty());
+  }
+
+  public TrainingFacts with(CrossValidation found) {
+    return new TrainingFacts(
+        epochs, keptEpoch, keptDevMse, ended, device, engine, curve, Optional.of(found));
   }
 
   @Override
@@ -38,13 +59,15 @@ public record TrainingFacts(
 
   @Override
   public String summary() {
-    return String.format(
-        Locale.ROOT,
-        "%s on %s, kept epoch %d (dev MSE %.3f); ended: %s",
-        Counts.of(epochs, "epoch"),
-        device,
-        keptEpoch,
-        keptDevMse,
-        ended);
+    String training =
+        String.format(
+            Locale.ROOT,
+            "%s on %s, kept epoch %d (dev MSE %.3f); ended: %s",
+            Counts.of(epochs, "epoch"),
+            device,
+            keptEpoch,
+            keptDevMse,
+            ended);
+    return crossValidation.map(found -> training + "; " + found.summary()).orElse(training);
   }
 }

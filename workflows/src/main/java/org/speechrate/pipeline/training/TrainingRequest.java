@@ -25,6 +25,12 @@ public record TrainingRequest(
         workspace, reuse, training, dataset, embeddings, Optional.of(at), false);
   }
 
+  /** The same training, without a checkpoint. */
+  public TrainingRequest fromStart() {
+    return new TrainingRequest(
+        workspace, reuse, training, dataset, embeddings, Optional.empty(), false);
+  }
+
   /** The same training, ended where its checkpoint stands. */
   public TrainingRequest finished() {
     return new TrainingRequest(workspace, reuse, training, dataset, embeddings, checkpoint, true);

@@ -29,6 +29,10 @@ import java.util.Locale;
  * @param huberDelta letters/s from which on the Huber loss grows linearly
  * @param schedule how the learning rate changes from step to step
  * @param warmupEpochs epochs in which the learning rate rises linearly to its full value
+ * @param ensemble number of networks that are trained side by side, from initial weights and in
+ *     orders of their own; the model answers their mean
+ * @param crossValidation number of folds, each of other speakers of train and dev, that are
+ *     predicted by a training on the others; 0 for none
  */
 public record TrainingSpec(
     String recipe,
@@ -49,6 +53,8 @@ public record TrainingSpec(
     double huberDelta,
     Schedule schedule,
     int warmupEpochs,
+    int ensemble,
+    int crossValidation,
     long seed,
     Device device) {
 
@@ -102,6 +108,7 @@ public record TrainingSpec(
     activation = activation == null ? Activation.RELU : activation;
     loss = loss == null ? Loss.MSE : loss;
     schedule = schedule == null ? Schedule.CONSTANT : schedule;
+    ensemble = ensemble == 0 ? 1 : ensemble;
   }
 
   /**
@@ -125,6 +132,7 @@ public record TrainingSpec(
     note(changes, "huberDelta", huberDelta, base.huberDelta);
     note(changes, "schedule", schedule, base.schedule);
     note(changes, "warmupEpochs", warmupEpochs, base.warmupEpochs);
+    note(changes, "ensemble", ensemble, base.ensemble);
     return new TrainingSpec(
         recipe,
         changes,
@@ -144,6 +152,8 @@ public record TrainingSpec(
         huberDelta,
         schedule,
         warmupEpochs,
+        ensemble,
+        crossValidation,
         seed,
         device);
   }

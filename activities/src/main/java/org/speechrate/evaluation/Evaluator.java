@@ -22,6 +22,7 @@ import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.evaluation.EvaluationSpec;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.pipeline.evaluation.SplitScores;
+import org.speechrate.regression.RidgeRegression;
 import org.speechrate.report.Report;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.Json;

@@ -153,13 +153,15 @@ final class ModelCard {
     return String.format(
         Locale.ROOT,
         "- Recipe: %s\n- Hidden layers %s with %s%s, batches of %d, learning rate %s%s, weight decay"
-            + " %s, seed %d\n- Loss %s%s\n- Inputs %s, targets %s\n- At most %,d epochs%s\n- Trained %,d, kept epoch %,d"
+            + " %s, seed %d\n- Loss %s%s\n- Inputs %s, targets %s\n- At most %,d epochs%s\n- Trained %,d, kept %s"
             + " with dev MSE %.3f; ended: %s\n- On %s with %s",
         Markdown.escape(spec.title()),
         Markdown.escape(spec.hidden().toString()),
         TrainingSpec.word(spec.activation()),
         (spec.dropout() > 0 ? ", dropout " + spec.dropout() : "")
-            + (spec.linearPath() ? ", and a linear path" : ""),
+            + (spec.ridgeStart()
+                ? ", on top of ridge regression"
+                : spec.linearPath() ? ", and a linear path" : ""),
         spec.batchSize(),
         spec.learningRate(),
         schedule(spec),
@@ -177,7 +179,7 @@ final class ModelCard {
             ? String.format(", until %d bring no better dev MSE", spec.patience())
             : ", the last one kept",
         facts.epochs(),
-        facts.keptEpoch(),
+        facts.kept(),
         facts.keptDevMse(),
         Markdown.escape(facts.ended()),
         Markdown.escape(facts.device()),
@@ -262,6 +264,6 @@ final class ModelCard {
           case GELU -> "h / 2 * (1 + erf(h / 2**0.5))";
           case TANH -> "np.tanh(h)";
         },
-        spec.linearPath() ? " + embeddings @ w[\"linear.weight\"][0]" : "");
+        spec.linearPath() || spec.ridgeStart() ? " + embeddings @ w[\"linear.weight\"][0]" : "");
   }
 }

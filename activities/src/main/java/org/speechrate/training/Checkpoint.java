@@ -18,8 +18,8 @@ import org.speechrate.store.Durable;
 
 /**
  * A {@link TrainingState} on disk: a safetensors file with the tensors {@code parameters}, {@code
- * first_moment}, {@code second_moment}, {@code kept} and {@code input_mean}, the rest in its
- * metadata. Numbers are written so that they come back with every bit.
+ * first_moment}, {@code second_moment}, {@code kept}, {@code input_mean} and {@code start}, the
+ * rest in its metadata. Numbers are written so that they come back with every bit.
  */
 final class Checkpoint {
   /** "checkpoint", an activity's id and the number of its attempt; before these, the word alone. */
@@ -86,12 +86,14 @@ final class Checkpoint {
             "first_moment", tensor(state.adam().firstMoment()),
             "second_moment", tensor(state.adam().secondMoment()),
             "kept", tensor(state.kept()),
-            "input_mean", tensor(state.scaling().inputMean()));
+            "input_mean", tensor(state.scaling().inputMean()),
+            "start", tensor(state.start().weights()));
     Map<String, String> metadata = new LinkedHashMap<>(identity);
     metadata.putAll(machine);
     metadata.put("step", Long.toString(state.adam().step()));
     metadata.put("kept_epoch", Integer.toString(state.keptEpoch()));
     metadata.put("kept_dev_mse", Double.toString(state.keptDevMse()));
+    metadata.put("start_intercept", Double.toString(state.start().intercept()));
     metadata.put("input_scale", Double.toString(state.scaling().inputScale()));
     metadata.put("target_mean", Double.toString(state.scaling().targetMean()));
     metadata.put("target_scale", Double.toString(state.scaling().targetScale()));
@@ -130,7 +132,8 @@ final class Checkpoint {
           || state.adam().firstMoment().length != size
           || state.adam().secondMoment().length != size
           || state.kept().length != size
-          || state.scaling().inputMean().length != shape.inputs(0)) {
+          || state.scaling().inputMean().length != shape.inputs(0)
+          || (state.start().isPresent() && state.start().weights().length != shape.inputs(0))) {
         throw new IllegalArgumentException("its tensors have other sizes than the network");
       }
       return state;
@@ -151,6 +154,8 @@ final class Checkpoint {
               history.size() + 1, Double.parseDouble(losses[0]), Double.parseDouble(losses[1])));
     }
     return new TrainingState(
+        new LinearStart(
+            read.tensor("start").values(), Double.parseDouble(text(metadata, "start_intercept"))),
         new Scaling(
             read.tensor("input_mean").values(),
             Double.parseDouble(text(metadata, "input_scale")),

@@ -66,6 +66,11 @@ record MlpShape(List<Integer> widths, boolean linearPath) {
     return offset(layers());
   }
 
+  /** Where the output's bias lies. */
+  int lastBias() {
+    return linearOffset() - 1;
+  }
+
   /** Number of all parameters. */
   int size() {
     return Math.addExact(linearOffset(), linearPath ? inputs(0) : 0);
@@ -140,6 +145,20 @@ record MlpShape(List<Integer> widths, boolean linearPath) {
     for (int i = 0; i < count; i++) {
       to[into + i] += shared ? from[at + i] / networks : from[at + i];
     }
+  }
+
+  MlpShape withLinearPath() {
+    return new MlpShape(widths, true);
+  }
+
+  /** Of this shape {@link #withLinearPath} the parameters that answer the sum. */
+  float[] plus(LinearStart linear, float[] parameters) {
+    float[] sum = Arrays.copyOf(parameters, withLinearPath().size());
+    for (int i = 0; i < linear.weights().length; i++) {
+      sum[linearOffset() + i] += linear.weights()[i];
+    }
+    sum[lastBias()] += (float) linear.intercept();
+    return sum;
   }
 
   /** The parameters by name: fc1.weight, fc1.bias, fc2.weight …, and linear.weight. */

@@ -56,8 +56,9 @@ final class MlpTrainer {
    * @throws Refusal if a loss is not finite
    */
   TrainingState train(
-      TrainingData data, TrainingState from, StateWriter checkpoints, StageMonitor monitor)
+      TrainingData given, TrainingState from, StateWriter checkpoints, StageMonitor monitor)
       throws IOException {
+    TrainingData data = from.start().rest(given);
     TrainingState state = from;
     long written = nanoTime.getAsLong();
     try (EpochComputer computer =
@@ -69,6 +70,11 @@ final class MlpTrainer {
             data.dev(),
             state.scaling(),
             from.adam())) {
+      if (state.epoch() == 0 && state.start().isPresent()) {
+        // An epoch has to be better than what it began with.
+        Dev dev = dev(data, state.scaling(), computer.predictDev());
+        state = state.keeping(shifted(data, state, state.adam(), dev), dev.mse());
+      }
       while (state.ended(spec).isEmpty()) {
         BooleanSupplier stop = state.epoch() > 0 ? monitor::stopRequested : monitor::runCancelled;
         Optional<TrainingState> next = Optional.empty();
@@ -112,7 +118,8 @@ final class MlpTrainer {
       return Optional.empty();
     }
     double trainMse = scaledMse.getAsDouble() * scaling.targetScale() * scaling.targetScale();
-    double devMse = devMse(scaling, computer.predictDev(), data.dev().cps());
+    Dev dev = dev(data, scaling, computer.predictDev());
+    double devMse = dev.mse();
     if (!Double.isFinite(trainMse) || !Double.isFinite(devMse)) {
       throw new Refusal(
           Refusal.Kind.NOTHING_TRAINED,
@@ -129,16 +136,18 @@ final class MlpTrainer {
     List<EpochLoss> history = new ArrayList<>(state.history());
     history.add(new EpochLoss(epoch, trainMse, devMse));
     AdamState adam = computer.state();
-    boolean keep = devMse < state.keptDevMse();
-    return Optional.of(
+    TrainingState next =
         new TrainingState(
+            state.start(),
             scaling,
             adam,
-            keep ? adam.parameters() : state.kept(),
-            keep ? epoch : state.keptEpoch(),
-            keep ? devMse : state.keptDevMse(),
+            state.kept(),
+            state.keptEpoch(),
+            state.keptDevMse(),
             history,
-            state.resumedElsewhere()));
+            state.resumedElsewhere());
+    return Optional.of(
+        devMse < state.keptDevMse() ? next.keeping(shifted(data, state, adam, dev), devMse) : next);
   }
 
   private int[][] orders(int epoch, int n) {
@@ -161,12 +170,38 @@ final class MlpTrainer {
     return new SplitMix64(seed, ORDER, epoch, n).permutation(n);
   }
 
-  private static double devMse(Scaling scaling, float[] outputs, double[] cps) {
+  /**
+   * @param mse with the shift, in (letters/s)²
+   * @param shift of all outputs, in letters/s, that makes up for the mean error over train and dev
+   *     together, of which train's own, whose bias was trained, counts as 0
+   */
+  private record Dev(double mse, double shift) {}
+
+  private Dev dev(TrainingData data, Scaling scaling, float[] outputs) {
+    double[] cps = data.dev().cps();
+    double shift = 0;
+    if (spec.shiftByDev() && spec.patience() > 0) {
+      for (int i = 0; i < cps.length; i++) {
+        shift += cps[i] - scaling.cps(outputs[i]);
+      }
+      shift /= (double) data.train().count() + cps.length;
+    }
     double squares = 0;
     for (int i = 0; i < cps.length; i++) {
-      double error = scaling.cps(outputs[i]) - cps[i];
+      double error = scaling.cps(outputs[i]) + shift - cps[i];
       squares += error * error;
     }
-    return squares / cps.length;
+    return new Dev(squares / cps.length, shift);
+  }
+
+  /** Parameters whose outputs have the shift in them. */
+  private float[] shifted(TrainingData data, TrainingState state, AdamState adam, Dev dev) {
+    float[] parameters = adam.parameters().clone();
+    MlpShape shape = MlpShape.of(data.dimension(), spec);
+    for (int network = 0; network < spec.ensemble(); network++) {
+      parameters[network * shape.size() + shape.lastBias()] +=
+          (float) (dev.shift() / state.scaling().targetScale());
+    }
+    return parameters;
   }
 }

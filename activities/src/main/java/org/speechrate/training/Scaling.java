@@ -130,7 +130,7 @@ record Scaling(float[] inputMean, double inputScale, double targetMean, double t
         folded[firstBias + o] -= folded[w] * inputMean[i];
       }
     }
-    int lastBias = shape.linearOffset() - 1;
+    int lastBias = shape.lastBias();
     for (int w = shape.linearOffset(); w < folded.length; w++) {
       folded[w] /= inputScale;
       folded[lastBias] -= folded[w] * inputMean[w - shape.linearOffset()];

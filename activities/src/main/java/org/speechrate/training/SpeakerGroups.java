@@ -3,12 +3,14 @@ package org.speechrate.training;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.speechrate.dataset.SampleTable;
 import org.speechrate.embeddings.EmbeddingMatrix;
@@ -30,7 +32,28 @@ public final class SpeakerGroups {
   private final int devGroups;
 
   /** The utterances of a speaker: rows in the matrix, and letters/s. */
-  private record Group(List<Integer> rows, List<Double> cps) {}
+  private static final class Group {
+    private int[] rows = new int[4];
+    private double[] cps = new double[4];
+    private int size;
+
+    void add(int row, double target) {
+      if (size == rows.length) {
+        rows = Arrays.copyOf(rows, size + size / 2);
+        cps = Arrays.copyOf(cps, rows.length);
+      }
+      rows[size] = row;
+      cps[size++] = target;
+    }
+
+    IntStream rows() {
+      return Arrays.stream(rows, 0, size);
+    }
+
+    DoubleStream cps() {
+      return Arrays.stream(cps, 0, size);
+    }
+  }
 
   private SpeakerGroups(EmbeddingMatrix matrix, List<Group> groups, int devGroups) {
     this.matrix = matrix;
@@ -54,10 +77,9 @@ public final class SpeakerGroups {
                   ? own
                   : known.computeIfAbsent(sample.speakerId(), speaker -> own);
           if (index == own) {
-            groups.add(new Group(new ArrayList<>(), new ArrayList<>()));
+            groups.add(new Group());
           }
-          groups.get(index).rows().add(sample.row());
-          groups.get(index).cps().add(sample.target());
+          groups.get(index).add(sample.row(), sample.target());
           if (sample.split().equals("dev")) {
             dev.add(index);
           }
@@ -108,22 +130,22 @@ public final class SpeakerGroups {
   }
 
   SplitRows rows(Collection<Integer> of) {
-    return SplitRows.of(matrix, matrixRows(of), cps(of));
+    return SplitRows.of(
+        matrix,
+        matrixRows(of),
+        cps(of),
+        of.stream()
+            .flatMapToInt(group -> IntStream.generate(() -> group).limit(size(group)))
+            .toArray());
   }
 
   private int[] matrixRows(Collection<Integer> of) {
-    return of.stream()
-        .flatMap(group -> groups.get(group).rows().stream())
-        .mapToInt(row -> row)
-        .toArray();
+    return of.stream().flatMapToInt(group -> groups.get(group).rows()).toArray();
   }
 
   /** Letters/s of the groups' utterances, group by group. */
   public double[] cps(Collection<Integer> of) {
-    return of.stream()
-        .flatMap(group -> groups.get(group).cps().stream())
-        .mapToDouble(cps -> cps)
-        .toArray();
+    return of.stream().flatMapToDouble(group -> groups.get(group).cps()).toArray();
   }
 
   /** Of the same, [n][d]. */
@@ -144,7 +166,7 @@ public final class SpeakerGroups {
   }
 
   private int size(int group) {
-    return groups.get(group).rows().size();
+    return groups.get(group).size;
   }
 
   /**
@@ -159,7 +181,7 @@ public final class SpeakerGroups {
         new MlpTrainer(spec, PyTorch.device(spec.device()), System::nanoTime)
             .train(
                 data,
-                TrainingState.start(data.train(), spec, MlpShape.of(data.dimension(), spec)),
+                TrainingState.start(data, spec, MlpShape.of(data.dimension(), spec)),
                 reached -> {},
                 StageMonitor.silent());
     return SpeechRateModel.of(TrainedModel.weights(spec, data.dimension(), state.chosen(spec)));

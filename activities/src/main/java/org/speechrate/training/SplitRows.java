@@ -22,10 +22,14 @@ interface SplitRows {
   /** Targets in letters/s, [count]. */
   double[] cps();
 
+  /** Numbers of their speakers, [count]; each its own where nobody knows them. */
+  int[] groups();
+
   /**
    * @param rows of the samples in the matrix, [count]
+   * @param groups numbers of their speakers, [count]
    */
-  static SplitRows of(EmbeddingMatrix matrix, int[] rows, double[] cps) {
+  static SplitRows of(EmbeddingMatrix matrix, int[] rows, double[] cps, int[] groups) {
     return new SplitRows() {
       @Override
       public int count() {
@@ -49,6 +53,11 @@ interface SplitRows {
       @Override
       public double[] cps() {
         return cps;
+      }
+
+      @Override
+      public int[] groups() {
+        return groups;
       }
     };
   }

@@ -22,7 +22,7 @@ public final class TrainedModel {
   private TrainedModel() {}
 
   /**
-   * The mean of the networks as one, with all scaling folded in.
+   * The mean of the networks as one, with all scaling and what they began with folded in.
    *
    * @param chosen of which the kept parameters are taken
    * @throws Refusal if one is not finite
@@ -35,7 +35,12 @@ public final class TrainedModel {
       System.arraycopy(chosen.kept(), from, network, 0, network.length);
       System.arraycopy(chosen.scaling().fold(shape, network), 0, folded, from, network.length);
     }
+    MlpShape wide = shape.wide(spec.ensemble());
     float[] joined = shape.joined(folded);
+    if (spec.ridgeStart()) {
+      joined = wide.plus(chosen.start(), joined);
+      wide = wide.withLinearPath();
+    }
     for (float parameter : joined) {
       if (!Float.isFinite(parameter)) {
         throw new Refusal(
@@ -44,7 +49,7 @@ public final class TrainedModel {
       }
     }
     return new SafeTensors(
-        shape.wide(spec.ensemble()).tensors(joined),
+        wide.tensors(joined),
         Map.of(SpeechRateModel.ACTIVATION, TrainingSpec.word(spec.activation())));
   }
 

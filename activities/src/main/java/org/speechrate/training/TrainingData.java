@@ -3,6 +3,8 @@ package org.speechrate.training;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.speechrate.dataset.Sample;
 import org.speechrate.dataset.SampleTable;
 import org.speechrate.embeddings.EmbeddingMatrix;
@@ -18,8 +20,9 @@ record TrainingData(SplitRows train, SplitRows dev) {
    */
   static TrainingData read(Path samplesCsv, Path xNpy) throws IOException {
     EmbeddingMatrix matrix = EmbeddingMatrix.open(xNpy);
-    Split train = new Split("train");
-    Split dev = new Split("dev");
+    Speakers speakers = new Speakers();
+    Split train = new Split("train", speakers);
+    Split dev = new Split("dev", speakers);
     long[] samples = {0};
     SampleTable.forEach(
         samplesCsv,
@@ -39,15 +42,41 @@ record TrainingData(SplitRows train, SplitRows dev) {
     return Arrays.stream(train.cps()).average().orElseThrow();
   }
 
-  /** Collects 12 bytes of each sample. */
+  /** Numbers them, in the order of their first utterances; of very many the name decides. */
+  private static final class Speakers {
+    private static final int MOST_KNOWN = 100_000;
+
+    private final Map<String, Integer> known = new HashMap<>();
+    private int unknown;
+
+    int number(String speaker) {
+      if (speaker.isEmpty()) {
+        return unknown++;
+      }
+      Integer number = known.get(speaker);
+      if (number != null) {
+        return number;
+      }
+      if (known.size() == MOST_KNOWN) {
+        return speaker.hashCode() & Integer.MAX_VALUE;
+      }
+      known.put(speaker, known.size());
+      return known.size() - 1;
+    }
+  }
+
+  /** Collects 16 bytes of each sample. */
   private static final class Split {
     private final String name;
     private int[] rows = new int[1024];
     private double[] cps = new double[1024];
+    private int[] groups = new int[1024];
+    private final Speakers speakers;
     private int count;
 
-    Split(String name) {
+    Split(String name, Speakers speakers) {
       this.name = name;
+      this.speakers = speakers;
     }
 
     void add(Sample sample) {
@@ -58,9 +87,11 @@ record TrainingData(SplitRows train, SplitRows dev) {
         int larger = (int) Math.min(Integer.MAX_VALUE - 8L, count + count / 2L);
         rows = Arrays.copyOf(rows, larger);
         cps = Arrays.copyOf(cps, larger);
+        groups = Arrays.copyOf(groups, larger);
       }
       rows[count] = sample.row();
       cps[count] = sample.target();
+      groups[count] = speakers.number(sample.speakerId());
       count++;
     }
 
@@ -72,7 +103,11 @@ record TrainingData(SplitRows train, SplitRows dev) {
                 "training needs at least 1 utterance in split %s, got 0 of the dataset's %d",
                 name, samples));
       }
-      return SplitRows.of(matrix, Arrays.copyOf(rows, count), Arrays.copyOf(cps, count));
+      return SplitRows.of(
+          matrix,
+          Arrays.copyOf(rows, count),
+          Arrays.copyOf(cps, count),
+          Arrays.copyOf(groups, count));
     }
   }
 }

@@ -356,7 +356,7 @@ public final class TrainingStage {
             data,
             newest.isPresent()
                 ? newest.get()
-                : TrainingState.start(data.train(), request.training(), shape),
+                : TrainingState.start(data, request.training(), shape),
             writer(format, checkpoint, monitor),
             monitor);
   }

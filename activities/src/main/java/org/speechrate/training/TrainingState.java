@@ -1,6 +1,7 @@
 package org.speechrate.training;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.speechrate.pipeline.Counts;
@@ -11,9 +12,10 @@ import org.speechrate.pipeline.training.TrainingSpec;
  * Where a training stands between two epochs: all that is needed to go on as if it had never
  * paused.
  *
+ * @param start what it began with, and the network adds to
  * @param adam of all networks, in scaled units
  * @param kept the best parameters so far by dev MSE, as {@code adam} has them; empty before epoch 1
- * @param keptEpoch their epoch, 0 before epoch 1
+ * @param keptEpoch their epoch, 0 before epoch 1, and where none was better than the start
  * @param keptDevMse their dev MSE, in (letters/s)²
  * @param history one entry for each epoch so far
  * @param resumedElsewhere what was different where earlier epochs were trained; empty where nothing
@@ -21,6 +23,7 @@ import org.speechrate.pipeline.training.TrainingSpec;
  */
 @SuppressWarnings("ArrayRecordComponent") // Numbers in bulk; never compared, never printed.
 record TrainingState(
+    LinearStart start,
     Scaling scaling,
     AdamState adam,
     float[] kept,
@@ -33,11 +36,13 @@ record TrainingState(
     history = List.copyOf(history);
   }
 
-  static TrainingState start(SplitRows train, TrainingSpec spec, MlpShape shape)
+  static TrainingState start(TrainingData data, TrainingSpec spec, MlpShape shape)
       throws IOException {
+    LinearStart start = spec.ridgeStart() ? LinearStart.ridge(data) : LinearStart.NONE;
     return new TrainingState(
-        Scaling.fit(train, spec.scaleInputs(), spec.standardizeTargets()),
-        AdamState.start(initial(spec, shape)),
+        start,
+        Scaling.fit(start.rest(data.train()), spec.scaleInputs(), spec.standardizeTargets()),
+        AdamState.start(initial(spec, shape, start.isPresent())),
         new float[0],
         0,
         Double.POSITIVE_INFINITY,
@@ -45,10 +50,14 @@ record TrainingState(
         "");
   }
 
-  private static float[] initial(TrainingSpec spec, MlpShape shape) {
+  /** Behind a start the last layer is 0, so that the network changes nothing yet. */
+  private static float[] initial(TrainingSpec spec, MlpShape shape, boolean behindStart) {
     float[] all = new float[Math.multiplyExact(spec.ensemble(), shape.size())];
     for (int network = 0; network < spec.ensemble(); network++) {
       float[] one = shape.initial(MlpTrainer.seed(spec, network));
+      if (behindStart) {
+        Arrays.fill(one, shape.offset(shape.layers() - 1), one.length, 0);
+      }
       System.arraycopy(one, 0, all, network * one.length, one.length);
     }
     return all;
@@ -56,6 +65,12 @@ record TrainingState(
 
   int epoch() {
     return history.size();
+  }
+
+  /** The same, of which these parameters are to be kept. */
+  TrainingState keeping(float[] parameters, double devMse) {
+    return new TrainingState(
+        start, scaling, adam, parameters, epoch(), devMse, history, resumedElsewhere);
   }
 
   /** Why the training ends here, if it does. */
@@ -77,6 +92,7 @@ record TrainingState(
       return this;
     }
     return new TrainingState(
+        start,
         scaling,
         adam,
         adam.parameters(),

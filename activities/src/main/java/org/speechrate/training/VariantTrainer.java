@@ -176,9 +176,11 @@ final class VariantTrainer {
       if (group.rung().isPresent() && facts.epochs() > group.rung().get()) {
         // An earlier run had trained it further; here it stands as if it had stopped.
         epochs = group.rung().get();
-        EpochLoss best = bestDev(result.artifact(), epochs);
-        kept = best.epoch();
-        devMse = best.devMse();
+        if (kept > epochs) {
+          EpochLoss best = bestDev(result.artifact(), epochs);
+          kept = best.epoch();
+          devMse = best.devMse();
+        }
       }
       return new VariantOutcome(
           variant,

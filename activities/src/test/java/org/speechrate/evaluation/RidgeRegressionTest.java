@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.speechrate.regression.RidgeRegression;
 
 class RidgeRegressionTest {
   /** Penalty, weights and predictions by scikit-learn. */

@@ -104,6 +104,8 @@ class TrainToPublishTest {
             1,
             TrainingSpec.Schedule.CONSTANT,
             0,
+            false,
+            false,
             1,
             0,
             0,

@@ -1,6 +1,7 @@
 package org.speechrate.training;
 
 import java.nio.FloatBuffer;
+import java.util.stream.IntStream;
 
 /**
  * Samples in memory.
@@ -13,6 +14,11 @@ record ArrayRows(int dimension, float[] x, double... cps) implements SplitRows {
   @Override
   public int count() {
     return x.length / dimension;
+  }
+
+  @Override
+  public int[] groups() {
+    return IntStream.range(0, count()).toArray();
   }
 
   @Override

@@ -47,10 +47,7 @@ class GoldenTrainingTest {
     TrainingState state =
         new MlpTrainer(spec, Device.cpu(), System::nanoTime)
             .train(
-                data,
-                TrainingState.start(data.train(), spec, shape),
-                reached -> {},
-                StageMonitor.silent());
+                data, TrainingState.start(data, spec, shape), reached -> {}, StageMonitor.silent());
 
     // PyTorch's own last one, as the script prints it.
     assertThat(state.history().get(9).trainMse()).isEqualTo(103.437902, within(1e-3));

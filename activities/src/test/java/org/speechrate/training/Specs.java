@@ -17,6 +17,8 @@ record Specs(TrainingSpec spec) {
           .learningRate(0.01)
           .weightDecay(0.1)
           .patience(3)
+          .with("ridgeStart", false)
+          .with("shiftByDev", false)
           .with("seed", 11)
           .with("device", "cpu");
 

@@ -299,7 +299,7 @@ class TorchScriptEpochsTest {
     TrainingSpec spec = Specs.SMALL.with("dropout", 0.3).with("ensemble", 3).spec();
     MlpShape shape = MlpShape.of(D, spec);
     int size = shape.size();
-    AdamState start = TrainingState.start(ROWS, spec, shape).adam();
+    AdamState start = TrainingState.start(new TrainingData(ROWS, DEV), spec, shape).adam();
     for (long resident : new long[] {0, Long.MAX_VALUE}) {
       float[] together;
       float[] mean;

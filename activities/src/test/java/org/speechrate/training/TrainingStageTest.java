@@ -137,6 +137,41 @@ class TrainingStageTest {
     assertThat(squares / 15).isEqualTo(result.facts().keptDevMse(), within(1e-5));
   }
 
+  private static final Specs RIDGE = Specs.SMALL.with("ridgeStart", true).with("shiftByDev", true);
+
+  @Test
+  void whatBeginsWithRidgeIsPublishedWithItAndWithTheShift() throws IOException {
+    // With early stopping, which shifts, and to the end, so that the network is not 0.
+    for (Specs specs :
+        List.of(RIDGE.with("ensemble", 2), RIDGE.with("linearPath", true).patience(0))) {
+      StageResult<TrainingFacts> result = train(specs.epochs(40).spec());
+      SpeechRateModel model =
+          SpeechRateModel.load(stages.open(result.artifact()).resolve("weights.safetensors"));
+      double squares = 0;
+      for (int row = 40; row < 55; row++) {
+        double error =
+            model.predict(new float[][] {TestStages.embedding(row)})[0] - TestStages.cps(row);
+        squares += error * error;
+      }
+      assertThat(squares / 15).isEqualTo(result.facts().keptDevMse(), within(1e-5));
+    }
+  }
+
+  @Test
+  void aNetworkThatMakesDevWorseLeavesRidgeAsItWas() throws IOException {
+    // So large a step that each epoch is worse than the start.
+    StageResult<TrainingFacts> result = train(RIDGE.learningRate(5).spec());
+    TrainingFacts facts = result.facts();
+    assertThat(facts.keptEpoch()).isZero();
+    assertThat(facts.epochs()).as("patience counts from the start").isEqualTo(3);
+    assertThat(facts.summary()).contains("kept ridge regression, its start (dev MSE 0.0");
+    SafeTensors weights =
+        SafeTensors.read(stages.open(result.artifact()).resolve("weights.safetensors"));
+    assertThat(weights.tensor("fc2.weight").values()).containsOnly(0);
+    assertThat(weights.tensor("linear.weight").values())
+        .containsExactly(new float[] {2, -1, 0, 0}, within(0.1f));
+  }
+
   private static final Specs FOLDS = EIGHT_EPOCHS.with("crossValidation", 3).with("ensemble", 2);
 
   @Test
@@ -169,9 +204,10 @@ class TrainingStageTest {
     }
     assertThat(squares / 55).isEqualTo(found.mse(), within(1e-12));
     // The model itself is that of the same training without it.
+    byte[] history = file(result, "history.csv");
     open("second");
     assertThat(file(train(FOLDS.epochs(40).with("crossValidation", 0).spec()), "history.csv"))
-        .isEqualTo(file(result, "history.csv"));
+        .isEqualTo(history);
   }
 
   @Test
@@ -333,6 +369,8 @@ class TrainingStageTest {
             "huberDelta",
             "schedule",
             "warmupEpochs",
+            "ridgeStart",
+            "shiftByDev",
             "ensemble",
             "crossValidation",
             "seed",
@@ -352,6 +390,9 @@ class TrainingStageTest {
             .with("loss", "huber")
             .with("schedule", "cosine")
             .with("warmupEpochs", 4)
+            .with("ridgeStart", true)
+            .with("shiftByDev", true)
+            .patience(8)
             .with("ensemble", 3));
   }
 
@@ -642,7 +683,7 @@ class TrainingStageTest {
     new MlpTrainer(spec, Device.cpu(), () -> monitor.epoch * 2_000_000_000L)
         .train(
             data,
-            TrainingState.start(data.train(), spec, MlpShape.of(4, spec)),
+            TrainingState.start(data, spec, MlpShape.of(4, spec)),
             state -> written.add(state.epoch()),
             monitor);
     assertThat(written).containsExactly(3, 6);
@@ -653,6 +694,7 @@ class TrainingStageTest {
     MlpShape shape = MlpShape.of(4, List.of(5), false);
     TrainingState state =
         new TrainingState(
+            new LinearStart(new float[] {1, 0.3f, 2, 3}, 1 / 7.0),
             new Scaling(new float[] {0.1f, 2, 3, 4}, 1 / 3.0, 11.9, Math.PI),
             new AdamState(shape.initial(1), shape.initial(2), shape.initial(3), 77),
             shape.initial(4),

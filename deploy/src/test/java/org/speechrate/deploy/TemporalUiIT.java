@@ -167,7 +167,7 @@ class TemporalUiIT {
 
     String line =
         "training.epoch is not a known field; known here: recipe, hidden, epochs, batchSize,"
-            + " learningRate, weightDecay, patience, standardizeTargets, scaleInputs, activation, linearPath, dropout, clipNorm, loss, huberDelta, schedule, warmupEpochs, ensemble, crossValidation, seed, device";
+            + " learningRate, weightDecay, patience, standardizeTargets, scaleInputs, activation, linearPath, dropout, clipNorm, loss, huberDelta, schedule, warmupEpochs, ridgeStart, shiftByDev, ensemble, crossValidation, seed, device";
     assertFailedWith(line);
     assertThat(currentDetails().locator("strong").first()).hasText("failed: " + line);
   }

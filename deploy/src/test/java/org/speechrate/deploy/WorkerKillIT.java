@@ -134,7 +134,8 @@ class WorkerKillIT {
 
   private RunHandle train(int epochs) throws IOException {
     String spec =
-        String.format("{\"training\": {\"epochs\": %d, \"patience\": %d}}", epochs, EPOCHS);
+        String.format(
+            "{\"training\": {\"epochs\": %d, \"patience\": %d, \"ensemble\": 2}}", epochs, EPOCHS);
     return test.client().train(JSON.readTree(spec), "disturbed");
   }
 

@@ -361,6 +361,8 @@ public final class RunSpecReader {
             node.number("huberDelta", Math.nextUp(0.0), 1000, base.huberDelta()),
             node.word("schedule", base.schedule()),
             (int) node.wholeNumber("warmupEpochs", 0, 100_000, base.warmupEpochs()),
+            node.bool("ridgeStart", base.ridgeStart()),
+            node.bool("shiftByDev", base.shiftByDev()),
             (int) node.wholeNumber("ensemble", 1, MOST_NETWORKS, base.ensemble()),
             (int) node.wholeNumber("crossValidation", 0, MOST_FOLDS, base.crossValidation()),
             node.wholeNumber("seed", 0, LARGEST_EXACT, base.seed()),

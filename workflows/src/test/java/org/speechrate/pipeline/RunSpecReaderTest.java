@@ -67,7 +67,8 @@ class RunSpecReaderTest {
                           "standardizeTargets": true, "scaleInputs": true,
                           "activation": "gelu", "linearPath": true, "dropout": 0.25,
                           "clipNorm": 1.5, "loss": "huber", "huberDelta": 2,
-                          "schedule": "cosine", "warmupEpochs": 3, "ensemble": 4,
+                          "schedule": "cosine", "warmupEpochs": 3,
+                          "ridgeStart": true, "shiftByDev": true, "ensemble": 4,
                           "crossValidation": 3, "seed": 5, "device": "cpu"},
              "publishing": {"model": "mine", "gate": "always"},
              "reuse": false}
@@ -105,12 +106,14 @@ class RunSpecReaderTest {
     assertThat(training.huberDelta()).isEqualTo(2);
     assertThat(training.schedule()).isEqualTo(TrainingSpec.Schedule.COSINE);
     assertThat(training.warmupEpochs()).isEqualTo(3);
+    assertThat(training.ridgeStart()).isTrue();
+    assertThat(training.shiftByDev()).isTrue();
     assertThat(training.ensemble()).isEqualTo(4);
     assertThat(training.crossValidation()).isEqualTo(3);
     assertThat(training.title())
         .endsWith(
             "activation gelu, linearPath true, dropout 0.25, clipNorm 1.5, loss huber, huberDelta"
-                + " 2.0, schedule cosine, warmupEpochs 3, ensemble 4");
+                + " 2.0, schedule cosine, warmupEpochs 3, ridgeStart true, shiftByDev true, ensemble 4");
     assertThat(training.seed()).isEqualTo(5);
     assertThat(training.device()).isEqualTo(TrainingSpec.Device.CPU);
     assertThat(spec.publishing()).isEqualTo(new PublishingSpec("mine", PublishingSpec.Gate.ALWAYS));
@@ -154,7 +157,7 @@ class RunSpecReaderTest {
         "{\"training\": {\"epoch\": 3}} | training.epoch is not a known field; known here: recipe,"
             + " hidden, epochs, batchSize, learningRate, weightDecay, patience, standardizeTargets,"
             + " scaleInputs, activation, linearPath, dropout, clipNorm, loss, huberDelta,"
-            + " schedule, warmupEpochs, ensemble, crossValidation, seed, device",
+            + " schedule, warmupEpochs, ridgeStart, shiftByDev, ensemble, crossValidation, seed, device",
         "{\"training\": {\"crossValidation\": 2}} | training.crossValidation must be 0 or at least 3,"
             + " as each fold's training takes another one as its dev split, got 2",
         "{\"training\": {\"hidden\": [4096, 8], \"ensemble\": 3}} | training.ensemble times the"

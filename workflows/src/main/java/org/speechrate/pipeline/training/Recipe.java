@@ -21,7 +21,7 @@ public enum Recipe {
 
   public TrainingSpec spec() {
     return switch (this) {
-      case DEFAULT -> mlp("default", 200, 5e-4, 10, 20, true);
+      case DEFAULT -> mlp("default", 200, 1e-4, 10, 20, true);
       case REFERENCE -> mlp("reference", 10, 3e-4, 0, 0, false);
     };
   }
@@ -53,6 +53,8 @@ public enum Recipe {
         1,
         TrainingSpec.Schedule.CONSTANT,
         0,
+        scaled,
+        scaled,
         1,
         0,
         SEED,

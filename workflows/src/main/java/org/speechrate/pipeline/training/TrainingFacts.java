@@ -10,7 +10,8 @@ import org.speechrate.pipeline.StageProgress;
 
 /**
  * @param epochs epochs that were trained
- * @param keptEpoch epoch whose weights were kept
+ * @param keptEpoch epoch whose weights were kept; 0 where none was better than ridge regression,
+ *     with which it began
  * @param keptDevMse dev MSE of the kept weights, in (letters/s)²
  * @param ended why training ended, such as "no better dev MSE for 20 epochs"
  * @param device such as "cpu" or "gpu(0)"
@@ -52,6 +53,11 @@ public record TrainingFacts(
         epochs, keptEpoch, keptDevMse, ended, device, engine, curve, Optional.of(found));
   }
 
+  /** Such as "epoch 21". */
+  public String kept() {
+    return keptEpoch == 0 ? "ridge regression, its start" : "epoch " + keptEpoch;
+  }
+
   @Override
   public long rows() {
     return epochs;
@@ -62,10 +68,10 @@ public record TrainingFacts(
     String training =
         String.format(
             Locale.ROOT,
-            "%s on %s, kept epoch %d (dev MSE %.3f); ended: %s",
+            "%s on %s, kept %s (dev MSE %.3f); ended: %s",
             Counts.of(epochs, "epoch"),
             device,
-            keptEpoch,
+            kept(),
             keptDevMse,
             ended);
     return crossValidation.map(found -> training + "; " + found.summary()).orElse(training);

@@ -29,6 +29,10 @@ import java.util.Locale;
  * @param huberDelta letters/s from which on the Huber loss grows linearly
  * @param schedule how the learning rate changes from step to step
  * @param warmupEpochs epochs in which the learning rate rises linearly to its full value
+ * @param ridgeStart begins with ridge regression, whose errors the network learns; its penalty is
+ *     the best over 5 folds of train's speakers and on dev
+ * @param shiftByDev shifts the output by the mean error over train and dev together, where patience
+ *     makes use of dev
  * @param ensemble number of networks that are trained side by side, from initial weights and in
  *     orders of their own; the model answers their mean
  * @param crossValidation number of folds, each of other speakers of train and dev, that are
@@ -53,6 +57,8 @@ public record TrainingSpec(
     double huberDelta,
     Schedule schedule,
     int warmupEpochs,
+    boolean ridgeStart,
+    boolean shiftByDev,
     int ensemble,
     int crossValidation,
     long seed,
@@ -132,6 +138,8 @@ public record TrainingSpec(
     note(changes, "huberDelta", huberDelta, base.huberDelta);
     note(changes, "schedule", schedule, base.schedule);
     note(changes, "warmupEpochs", warmupEpochs, base.warmupEpochs);
+    note(changes, "ridgeStart", ridgeStart, base.ridgeStart);
+    note(changes, "shiftByDev", shiftByDev, base.shiftByDev);
     note(changes, "ensemble", ensemble, base.ensemble);
     return new TrainingSpec(
         recipe,
@@ -152,6 +160,8 @@ public record TrainingSpec(
         huberDelta,
         schedule,
         warmupEpochs,
+        ridgeStart,
+        shiftByDev,
         ensemble,
         crossValidation,
         seed,

@@ -1,9 +1,10 @@
-package org.speechrate.evaluation;
+package org.speechrate.regression;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
@@ -39,6 +40,7 @@ public final class RidgeRegression {
 
   private final int dimension;
   private final Sums[] folds = new Sums[FOLDS];
+  private final Sums heldOut;
 
   /** About the inputs' mean, so that sums of squares about the mean lose no digits: the first. */
   private final double[] shift;
@@ -52,6 +54,7 @@ public final class RidgeRegression {
   public RidgeRegression(int dimension) {
     this.dimension = dimension;
     shift = new double[dimension];
+    heldOut = new Sums(dimension);
     for (int fold = 0; fold < FOLDS; fold++) {
       folds[fold] = new Sums(dimension);
     }
@@ -176,25 +179,41 @@ public final class RidgeRegression {
         }
       }
     }
+    for (int fold = 0; fold < FOLDS; fold++) {
+      int own = fold;
+      add(folds[fold], x, targets, row -> groups[row] % FOLDS == own);
+    }
+  }
+
+  /**
+   * Adds rows, behind all others, that take part in the choice of the penalty alone: their error is
+   * added to that of the folds.
+   *
+   * @param x [n][d]
+   * @param targets [n]
+   */
+  public void addHeldOut(float[][] x, double[] targets) {
+    add(heldOut, x, targets, row -> true);
+  }
+
+  private void add(Sums sums, float[][] x, double[] targets, IntPredicate takes) {
     int most = Math.max(1, TILE_VALUES / dimension);
     double[][] tile = new double[most][dimension];
     double[] y = new double[most];
-    for (int fold = 0; fold < FOLDS; fold++) {
-      int n = 0;
-      for (int row = 0; row < x.length; row++) {
-        if (groups[row] % FOLDS == fold) {
-          for (int i = 0; i < dimension; i++) {
-            tile[n][i] = x[row][i] - shift[i];
-          }
-          y[n++] = targets[row] - targetShift;
-          if (n == most) {
-            add(folds[fold], tile, y, n);
-            n = 0;
-          }
+    int n = 0;
+    for (int row = 0; row < x.length; row++) {
+      if (takes.test(row)) {
+        for (int i = 0; i < dimension; i++) {
+          tile[n][i] = x[row][i] - shift[i];
+        }
+        y[n++] = targets[row] - targetShift;
+        if (n == most) {
+          add(sums, tile, y, n);
+          n = 0;
         }
       }
-      add(folds[fold], tile, y, n);
     }
+    add(sums, tile, y, n);
   }
 
   private static void add(Sums sums, double[][] tile, double[] y, int n) {
@@ -257,8 +276,9 @@ public final class RidgeRegression {
       squares += Math.max(0, all.scatter(i, i));
     }
     double scale = squares > 0 ? Math.sqrt(squares / ((double) all.n * dimension)) : 1;
-    double alpha = choose(all, scale);
-    double[] weights = new Spectrum(all, scale).weights(alpha);
+    Spectrum spectrum = new Spectrum(all, scale);
+    double alpha = choose(all, spectrum, scale);
+    double[] weights = spectrum.weights(alpha);
     double intercept = targetShift + all.meanTarget();
     for (int i = 0; i < dimension; i++) {
       weights[i] /= scale;
@@ -267,7 +287,7 @@ public final class RidgeRegression {
     return new Fit(weights, intercept, alpha);
   }
 
-  private double choose(Sums all, double scale) {
+  private double choose(Sums all, Spectrum ofAll, double scale) {
     Sums[] filled = Arrays.stream(folds).filter(fold -> fold.n > 0).toArray(Sums[]::new);
     if (filled.length < 2) {
       throw new IllegalStateException("rows of one fold alone cannot choose a penalty");
@@ -291,7 +311,8 @@ public final class RidgeRegression {
     int best = 0;
     double least = Double.POSITIVE_INFINITY;
     for (int a = 0; a < ALPHAS.size(); a++) {
-      double sum = 0;
+      double sum =
+          heldOut.n == 0 ? 0 : squaredError(heldOut, all, ofAll.weights(ALPHAS.get(a)), scale);
       for (double[] ofFold : errors) {
         sum += ofFold[a];
       }

@@ -106,6 +106,62 @@ class BenchCommandTest {
     onlyInputsAreLeft("evaluation-200-5");
   }
 
+  @Test
+  void recipesAreJudgedOnSpeakersThatTheyHaveNotHeard() throws IOException {
+    inputs();
+    String data =
+        "\"labels\": {\"directory\": \"inputs/processed\"},"
+            + " \"embeddings\": {\"path\": \"inputs/embeddings_npy\"}";
+    Path first = workspace.resolve("default.json");
+    Path second = workspace.resolve("reference.json");
+    Files.writeString(first, "{" + data + ", \"training\": {\"epochs\": 2}}");
+    Files.writeString(
+        second, "{" + data + ", \"training\": {\"recipe\": \"reference\", \"epochs\": 1}}");
+    List<String> words =
+        List.of("--workspace", workspace.toString(), "bench", "recipe", "--splits", "3");
+    List<String> inputs = List.of("--input", first.toString(), "--input", second.toString());
+
+    JsonNode judged = new ObjectMapper().readTree(run(words, inputs, List.of("--json")));
+    assertThat(judged.path("utterances").asInt()).as("those of test take no part").isEqualTo(220);
+    assertThat(judged.path("speakers"))
+        .isEqualTo(new ObjectMapper().readTree("{\"train\": 12, \"dev\": 4, \"leftOut\": 4}"));
+    JsonNode rows = judged.path("recipes");
+    assertThat(rows).hasSize(5);
+    assertThat(rows.get(0).path("recipe").asText()).isEqualTo("default, modified: epochs 2");
+    assertThat(rows.get(0).path("toMean").asDouble()).isLessThan(1);
+    assertThat(rows.get(1).path("worseThanMean").asInt())
+        .as("one epoch of raw targets")
+        .isEqualTo(3);
+    assertThat(rows.get(2).path("recipe").asText()).isEqualTo("ridge");
+    assertThat(rows.get(2).path("lessRidge").path("mean").asDouble()).isZero();
+    assertThat(rows.get(4).path("toMean").asDouble()).isEqualTo(1);
+    for (JsonNode row : rows) {
+      JsonNode less = row.path("lessRidge");
+      assertThat(less.path("mean").asDouble())
+          .isBetween(less.path("low").asDouble(), less.path("high").asDouble());
+      double sum = 0;
+      for (JsonNode mse : row.path("splits")) {
+        sum += mse.asDouble();
+      }
+      assertThat(row.path("mse").asDouble()).isCloseTo(sum / 3, within(1e-9));
+    }
+    assertThat(run(words, inputs, List.of()))
+        .startsWith("220 utterances of 20 speakers, split 3 times: 12 train, 4 dev, 4 left out\n")
+        .containsPattern("\nthe mean +\\d+\\.\\d{3} +1\\.000 +0 ");
+  }
+
+  @SafeVarargs
+  private static String run(List<String>... words) {
+    TerminalCapture terminal = new TerminalCapture(false);
+    assertThat(
+            SpeechrateCommand.run(
+                terminal.terminal(),
+                java.util.Arrays.stream(words).flatMap(List::stream).toArray(String[]::new)))
+        .as(terminal.err())
+        .isEqualTo(Exit.DONE);
+    return terminal.out();
+  }
+
   /** The sample, laid out as the Python system does. */
   private Path inputs() throws IOException {
     Path inputs = Files.createDirectory(workspace.resolve("inputs"));

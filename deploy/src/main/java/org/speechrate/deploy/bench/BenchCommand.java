@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       BenchDatasetCommand.class,
       BenchTrainingCommand.class,
       BenchEvaluationCommand.class,
+      BenchRecipeCommand.class,
       BenchScaleCommand.class
     },
     footer = {
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
       "  deploy/speechrate bench labels --corpus my/LibriSpeech",
       "  deploy/speechrate bench dataset --json",
       "  deploy/speechrate bench training --python my/venv/bin/python",
+      "  deploy/speechrate bench recipe --input run.json --splits 60",
       "",
       "With --json, standard output holds one object: bench; files or rows; repeat; machine (cores,"
           + " load, jvm, os, python); seconds (for each way median and runs); parts (for each of our"

@@ -21,6 +21,7 @@ import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.labels.LabelActivitiesImpl;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.RunSpec;
 import org.speechrate.pipeline.StageFacts;
 import org.speechrate.pipeline.StageResult;
 import org.speechrate.pipeline.corpus.CorpusRequest;
@@ -63,8 +64,17 @@ final class StageProcess {
   record Joined(Artifact dataset, DatasetFacts facts, Artifact embeddings) {}
 
   StageProcess(Path root, Path inputs) throws IOException {
+    this(Workspace.open(Files.createDirectories(root), List.of(inputs)), inputs);
+  }
+
+  /** In a workspace that is there, of which the runs' own outputs are reused. */
+  static StageProcess in(Path root, List<Path> allowRead) throws IOException {
+    return new StageProcess(Workspace.open(root, allowRead), root);
+  }
+
+  private StageProcess(Workspace workspace, Path inputs) {
     this.inputs = inputs;
-    workspace = Workspace.open(Files.createDirectories(root), List.of(inputs));
+    this.workspace = workspace;
     runner = StageRunner.withoutTemporal(workspace);
     for (Part part : Part.values()) {
       spent.put(part, new AtomicLong());
@@ -133,32 +143,37 @@ final class StageProcess {
             SUBSETS,
             CorpusSpec.Durations.EXACT,
             Optional.empty());
-    Artifact corpus =
-        timed(
-                "corpus",
-                () ->
-                    new CorpusActivitiesImpl(runner, workspace, store)
-                        .scanCorpus(new CorpusRequest(workspace.id(), true, spec)))
-            .artifact();
-    labels(Optional.empty(), Optional.of(corpus));
+    Artifact corpus = corpus(spec);
+    labels(new LabelsSpec(Optional.empty()), Optional.of(corpus));
   }
 
-  private Artifact labels(Optional<String> directory, Optional<Artifact> corpus) {
+  private Artifact corpus(CorpusSpec spec) {
+    return timed(
+            "corpus",
+            () ->
+                new CorpusActivitiesImpl(runner, workspace, store)
+                    .scanCorpus(new CorpusRequest(workspace.id(), true, spec)))
+        .artifact();
+  }
+
+  private Artifact labels(LabelsSpec spec, Optional<Artifact> corpus) {
     return timed(
             "labels",
             () ->
                 new LabelActivitiesImpl(runner, workspace, store, sources)
-                    .labelUtterances(
-                        new LabelRequest(workspace.id(), true, new LabelsSpec(directory), corpus)))
+                    .labelUtterances(new LabelRequest(workspace.id(), true, spec, corpus)))
         .artifact();
   }
 
   private Artifact embeddings() {
-    EmbeddingsSpec spec =
+    return embeddings(
         new EmbeddingsSpec(
             EmbeddingsSpec.Source.NUMPY_DICT,
             Optional.of(inputs.resolve("embeddings_npy").toString()),
-            Optional.empty());
+            Optional.empty()));
+  }
+
+  private Artifact embeddings(EmbeddingsSpec spec) {
     return timed(
             "embeddings",
             () ->
@@ -170,11 +185,26 @@ final class StageProcess {
 
   /** The stages labels, embeddings and dataset. */
   Joined join() {
-    Artifact labels = labels(Optional.of(inputs.resolve("processed").toString()), Optional.empty());
-    Artifact embeddings = embeddings();
-    DatasetSpec spec =
+    Artifact labels =
+        labels(
+            new LabelsSpec(Optional.of(inputs.resolve("processed").toString())), Optional.empty());
+    return join(
         new DatasetSpec(
-            DatasetSpec.OnMissing.FAIL, DatasetSpec.OnSpeakerOverlap.FAIL, Optional.empty());
+            DatasetSpec.OnMissing.FAIL, DatasetSpec.OnSpeakerOverlap.FAIL, Optional.empty()),
+        labels,
+        embeddings());
+  }
+
+  /** The stages of a run up to dataset. */
+  Joined join(RunSpec spec) {
+    Optional<Artifact> corpus =
+        spec.labels().directory().isPresent()
+            ? Optional.empty()
+            : Optional.of(corpus(spec.corpus()));
+    return join(spec.dataset(), labels(spec.labels(), corpus), embeddings(spec.embeddings()));
+  }
+
+  private Joined join(DatasetSpec spec, Artifact labels, Artifact embeddings) {
     StageResult<DatasetFacts> dataset =
         timed(
             "dataset",

@@ -30,6 +30,12 @@ final class MlpTrainer {
 
   private static final long NETWORK_SEED = 4;
 
+  /**
+   * Share of the dev MSE by which an epoch must be better where there is a start: by less a dev
+   * split of few speakers tells only how much it differs from others.
+   */
+  private static final double LEAST_GAIN = 0.02;
+
   private final TrainingSpec spec;
   private final Device device;
   private final LongSupplier nanoTime;
@@ -147,7 +153,8 @@ final class MlpTrainer {
             history,
             state.resumedElsewhere());
     return Optional.of(
-        devMse < state.keptDevMse() ? next.keeping(shifted(data, state, adam, dev), devMse) : next);
+        devMse < state.keptDevMse() * (state.start().isPresent() ? 1 - LEAST_GAIN : 1)
+            ? next.keeping(shifted(data, state, adam, dev), devMse) : next);
   }
 
   private int[][] orders(int epoch, int n) {

@@ -746,5 +746,16 @@ class TrainingStageTest {
             new float[] {0.465266f, 0.378737f, -0.200485f, -0.529979f, 0.679300f}, within(1e-5f));
     assertThat(weights.tensor("fc2.bias").values())
         .containsExactly(new float[] {11.678369f}, within(1e-5f));
+
+    StageResult<TrainingFacts> ridge = train(RIDGE.with("ensemble", 2).patience(8).spec());
+    assertThat(ridge.facts().keptEpoch()).isEqualTo(1);
+    assertThat(ridge.facts().curve().get(7).trainMse()).isEqualTo(0.00483359, within(1e-7));
+    assertThat(ridge.facts().curve().get(7).devMse()).isEqualTo(0.00531389, within(1e-7));
+    SafeTensors joined =
+        SafeTensors.read(stages.open(ridge.artifact()).resolve("weights.safetensors"));
+    assertThat(joined.tensor("linear.weight").values())
+        .containsExactly(new float[] {1.988188f, -0.998007f, -0.003695f, -0.004202f}, within(1e-5f));
+    assertThat(joined.tensor("fc2.bias").values())
+        .containsExactly(new float[] {12.00002f}, within(1e-5f));
   }
 }

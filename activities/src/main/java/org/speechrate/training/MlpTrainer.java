@@ -154,7 +154,8 @@ final class MlpTrainer {
             state.resumedElsewhere());
     return Optional.of(
         devMse < state.keptDevMse() * (state.start().isPresent() ? 1 - LEAST_GAIN : 1)
-            ? next.keeping(shifted(data, state, adam, dev), devMse) : next);
+            ? next.keeping(shifted(data, state, adam, dev), devMse)
+            : next);
   }
 
   private int[][] orders(int epoch, int n) {

@@ -29,8 +29,9 @@ import java.util.Locale;
  * @param huberDelta letters/s from which on the Huber loss grows linearly
  * @param schedule how the learning rate changes from step to step
  * @param warmupEpochs epochs in which the learning rate rises linearly to its full value
- * @param ridgeStart begins with ridge regression, whose errors the network learns; its penalty is the
- *     best over 5 folds of train's speakers and on dev; an epoch is better from a dev MSE 2 % lower on
+ * @param ridgeStart begins with ridge regression, whose errors the network learns; its penalty is
+ *     the best over 5 folds of train's speakers and on dev; an epoch is better from a dev MSE 2 %
+ *     lower on
  * @param shiftByDev shifts the output by the mean error over train and dev together, where patience
  *     makes use of dev
  * @param ensemble number of networks that are trained side by side, from initial weights and in

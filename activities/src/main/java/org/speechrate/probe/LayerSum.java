@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.speechrate.embeddings.EmbeddingMatrix;
-import org.speechrate.evaluation.RidgeRegression;
 import org.speechrate.pipeline.Refusal;
+import org.speechrate.regression.RidgeRegression;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.table.Problems;
 

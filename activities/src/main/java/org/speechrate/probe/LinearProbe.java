@@ -3,7 +3,7 @@ package org.speechrate.probe;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
-import org.speechrate.evaluation.RidgeRegression;
+import org.speechrate.regression.RidgeRegression;
 import org.speechrate.stage.StageMonitor;
 
 /** Ridge regression from some samples' embeddings to their speech rates. */

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.speechrate.evaluation.RidgeRegression;
 import org.speechrate.pipeline.probe.DescriptionLength;
+import org.speechrate.regression.RidgeRegression;
 import org.speechrate.stage.StageMonitor;
 
 /**

@@ -41,6 +41,13 @@ public final class ProbeSpecReader {
     ObjectNode run = input.deepCopy();
     // So that labels are asked for where they do not belong to the sample.
     run.putObject("embeddings").put("path", layers);
+    // Recipe default begins with ridge regression, which a probe's network stands beside.
+    if (!run.has("training")) {
+      run.putObject("training");
+    }
+    if (run.get("training") instanceof ObjectNode training && !training.has("recipe")) {
+      training.put("recipe", "network");
+    }
     SpecNode node = new SpecNode("", run);
     node.value("probe");
     return new ProbeSpec(layers, seeds, control, rounds, RunSpecReader.read(node));

@@ -187,7 +187,7 @@ class RunSpecReaderTest {
             + " such as [128], got []",
         "{\"training\": {\"hidden\": [128, 0]}} | training.hidden[1] must be a whole number from 1"
             + " to 8192, got 0",
-        "{\"training\": {\"recipe\": \"best\"}} | training.recipe must be one of \"default\","
+        "{\"training\": {\"recipe\": \"best\"}} | training.recipe must be one of \"default\", \"network\","
             + " \"reference\", got \"best\"",
         "{\"a\\nb\": 1} | \"a\\nb\" is not a known field; known here: corpus, labels, embeddings,"
             + " dataset, training, evaluation, publishing, reuse",

@@ -189,6 +189,10 @@ public record TrainingSpec(
         huberDelta,
         schedule,
         warmupEpochs,
+        ridgeStart,
+        shiftByDev,
+        ensemble,
+        crossValidation,
         other,
         device);
   }

@@ -156,9 +156,9 @@ class NotebookIT {
     }
   }
 
-  /** Each split's row has the model's error and the mean's beside it. */
+  /** Each split's row has the model's error, and the mean's and ridge regression's beside it. */
   private static void assertIsTheMetricsTable(String html, RunResult result) {
-    assertThat(html).contains(">mse<", ">baseline_mse<");
+    assertThat(html).contains(">mse<", ">baseline_mse<", ">ridge_mse<");
     assertThat(result.evaluation()).containsOnlyKeys("train", "dev", "test");
     result
         .evaluation()
@@ -167,11 +167,13 @@ class NotebookIT {
                 assertThat(html)
                     .containsPattern(
                         String.format(
-                            "<td[^>]*>%s</td><td[^>]*>%d</td><td[^>]*>%s</td>.*?<td[^>]*>%s</td></tr>",
+                            "<td[^>]*>%s</td><td[^>]*>%d</td><td[^>]*>%s</td>.*?"
+                                + "<td[^>]*>%s</td><td[^>]*>%s</td></tr>",
                             split,
                             metrics.n(),
                             decimals(4, metrics.mse()),
-                            decimals(4, metrics.baselineMse()))));
+                            decimals(4, metrics.baselineMse()),
+                            decimals(4, metrics.ridgeMse().orElseThrow()))));
   }
 
   private static String decimals(int digits, double value) {

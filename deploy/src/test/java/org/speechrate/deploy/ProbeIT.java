@@ -154,6 +154,8 @@ class ProbeIT {
                     LABELS[2],
                     LABELS[3],
                     "--set",
+                    "training.recipe=network",
+                    "--set",
                     "embeddings.path=layers/layer_10.npy",
                     "--set",
                     "embeddings.ids=layers/ids.csv")

@@ -52,6 +52,10 @@ final class PublishingStage {
       throws IOException {
     String model = request.spec().publishing().model();
     Path folder = models.folder(model, request.version());
+    Optional<String> same = NothingNew.since(request, folder);
+    if (same.isPresent()) {
+      return PublishingResult.nothingNew(model, same.get());
+    }
     Gate gate =
         Gate.check(
             request.spec().publishing().gate(),

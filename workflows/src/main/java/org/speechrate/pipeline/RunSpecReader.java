@@ -427,7 +427,8 @@ public final class RunSpecReader {
               + SpecNode.shown(TextNode.valueOf(model)));
     }
     PublishingSpec.Gate gate = node.word("gate", PublishingSpec.Gate.BETTER_THAN_MEAN);
+    boolean onlyNew = node.bool("onlyNew", false);
     node.refuseOthers();
-    return new PublishingSpec(model, gate);
+    return new PublishingSpec(model, gate, onlyNew);
   }
 }

@@ -70,7 +70,7 @@ class RunSpecReaderTest {
                           "schedule": "cosine", "warmupEpochs": 3,
                           "ridgeStart": true, "shiftByDev": true, "ensemble": 4,
                           "crossValidation": 3, "seed": 5, "device": "cpu"},
-             "publishing": {"model": "mine", "gate": "always"},
+             "publishing": {"model": "mine", "gate": "always", "onlyNew": true},
              "reuse": false}
             """);
 
@@ -116,7 +116,8 @@ class RunSpecReaderTest {
                 + " 2.0, schedule cosine, warmupEpochs 3, ridgeStart true, shiftByDev true, ensemble 4");
     assertThat(training.seed()).isEqualTo(5);
     assertThat(training.device()).isEqualTo(TrainingSpec.Device.CPU);
-    assertThat(spec.publishing()).isEqualTo(new PublishingSpec("mine", PublishingSpec.Gate.ALWAYS));
+    assertThat(spec.publishing())
+        .isEqualTo(new PublishingSpec("mine", PublishingSpec.Gate.ALWAYS, true));
     assertThat(spec.reuse()).isFalse();
   }
 

@@ -6,8 +6,14 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * Whether and where the model is published.
  *
  * @param model name of the folder under {@code models/}
+ * @param onlyNew whether a model that is the newest version's, bit for bit, is not published again
  */
-public record PublishingSpec(String model, Gate gate) {
+public record PublishingSpec(String model, Gate gate, boolean onlyNew) {
+
+  /** A decision anew in every run. */
+  public PublishingSpec(String model, Gate gate) {
+    this(model, gate, false);
+  }
 
   /** What a model has to show before it is published. */
   public enum Gate {

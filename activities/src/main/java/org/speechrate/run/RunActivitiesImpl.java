@@ -7,6 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.RunActivities;
+import org.speechrate.pipeline.RunNotice;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.stage.StageRunner;
 import org.speechrate.store.Workspace;
@@ -18,8 +19,11 @@ public final class RunActivitiesImpl implements RunActivities {
   private final Workspace workspace;
   private final RunFiles files;
 
-  public RunActivitiesImpl(Workspace workspace) {
+  private final Notifier notifier;
+
+  public RunActivitiesImpl(Workspace workspace, Notifier notifier) {
     this.workspace = workspace;
+    this.notifier = notifier;
     files = new RunFiles(workspace.root());
   }
 
@@ -38,6 +42,20 @@ public final class RunActivitiesImpl implements RunActivities {
       throw new UncheckedIOException(e);
     }
     LOG.info("run {} {}: {}", run.workflowId(), run.outcome(), run.message());
+  }
+
+  @Override
+  public void tellOwner(String wanted, RunNotice notice) {
+    requireThisWorkspace(wanted);
+    try {
+      notifier.tell(notice, workspace.root().toString());
+    } catch (IOException e) {
+      LOG.warn("run {} {}: {}", notice.workflowId(), notice.event(), e.getMessage());
+      throw StageRunner.tryAgain(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the worker is leaving", e);
+    }
   }
 
   private void requireThisWorkspace(String wanted) {

@@ -142,7 +142,7 @@ public final class StageRunner {
    * What a retry may cure, in one line: Temporal cuts long failures down to nothing, and the worker
    * logs each attempt's.
    */
-  private static ApplicationFailure tryAgain(IOException why) {
+  public static ApplicationFailure tryAgain(IOException why) {
     log.debug("the stage may be tried again", why);
     String message =
         why.getClass() == IOException.class && why.getMessage() != null

@@ -27,7 +27,7 @@ class RunActivitiesImplTest {
   @BeforeEach
   void open() throws IOException {
     workspace = Workspace.open(root, List.of());
-    activities = new RunActivitiesImpl(workspace);
+    activities = new RunActivitiesImpl(workspace, Notifier.NOBODY);
   }
 
   private static RunRecord run(String workflowId, String outcome) {

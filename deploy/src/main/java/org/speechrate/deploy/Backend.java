@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.speechrate.client.RunClient;
 import org.speechrate.client.ServerFile;
 import org.speechrate.pipeline.TrainWorkflow;
+import org.speechrate.run.Notifier;
 import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.Workspace;
 
@@ -138,9 +139,11 @@ final class Backend {
    * Starts a worker in this process.
    *
    * @param hosts that runs may read from
+   * @param notifier that tells the worker's owner of runs
    * @param forOneRun whether it leaves when this command's run has ended
    */
-  void startWorker(Set<String> queues, AllowedHosts hosts, int metricsPort, boolean forOneRun)
+  void startWorker(
+      Set<String> queues, AllowedHosts hosts, Notifier notifier, int metricsPort, boolean forOneRun)
       throws IOException, CommandFailure {
     // First, so that a machine that cannot train says so before it takes a task.
     String engine =
@@ -150,7 +153,8 @@ final class Backend {
     lifetime.add(scope);
     TemporalLink link =
         lifetime.add(newLink(Optional.of(scope), forOneRun).connectedPatiently(terminal));
-    lifetime.add(WorkerAssembly.start(link, workspace, hosts, queues, metrics.registry()));
+    lifetime.add(
+        WorkerAssembly.start(link, workspace, hosts, notifier, queues, metrics.registry()));
     if (devServer.isPresent() && (!forOneRun || devServer.get().started())) {
       devServer.get().publishMetrics(metrics.address());
     }

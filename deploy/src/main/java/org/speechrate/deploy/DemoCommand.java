@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.speechrate.client.RunClient;
 import org.speechrate.client.RunHandle;
+import org.speechrate.run.Notifier;
 import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.Workspace;
 import picocli.CommandLine.Command;
@@ -50,7 +51,7 @@ final class DemoCommand extends Subcommand {
       TemporalLink link = backend.link();
       Set<String> unserved = backend.unserved(link);
       if (!unserved.isEmpty()) {
-        backend.startWorker(unserved, AllowedHosts.LOOPBACK, 0, true);
+        backend.startWorker(unserved, AllowedHosts.LOOPBACK, Notifier.NOBODY, 0, true);
       }
       RunClient client = client(link.client(), workspace);
       RunHandle run = client.train(new ObjectMapper().createObjectNode(), "speechrate demo");

@@ -13,6 +13,7 @@ import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.RunSpec;
 import org.speechrate.pipeline.probe.ProbeResult;
 import org.speechrate.pipeline.sweep.SweepResult;
+import org.speechrate.run.Notifier;
 import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.Workspace;
 import picocli.CommandLine.Mixin;
@@ -107,7 +108,7 @@ abstract class StartCommand extends Subcommand {
       TemporalLink link = backend.link();
       Set<String> unserved = backend.unserved(link);
       if (!unserved.isEmpty()) {
-        backend.startWorker(unserved, hosts, metricsPort, true);
+        backend.startWorker(unserved, hosts, Notifier.NOBODY, metricsPort, true);
       }
       if (unserved.size() < WorkerAssembly.QUEUES.size() && !worker.allowances().isEmpty()) {
         terminal()

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import org.speechrate.client.ServerFile;
+import org.speechrate.run.Notifier;
 import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.Workspace;
 import picocli.CommandLine.Command;
@@ -42,12 +43,15 @@ final class UpCommand extends Subcommand {
 
   @Mixin private WorkerArguments worker;
 
+  @Mixin private NotifyArguments notify;
+
   @Mixin private ServerArguments server;
 
   @Override
   public Integer call() throws Exception {
     Workspace workspace = openWorkspace(worker.allowRead());
     AllowedHosts hosts = worker.hosts();
+    Notifier notifier = notify.notifier(hosts);
     Optional<ServerFile> running =
         TemporalLink.explicit().isPresent()
             ? Optional.empty()
@@ -69,7 +73,8 @@ final class UpCommand extends Subcommand {
     }
     try (Lifetime lifetime = new Lifetime()) {
       Backend backend = Backend.open(lifetime, terminal(), tools(), workspace, ports, true);
-      backend.startWorker(new LinkedHashSet<>(WorkerAssembly.QUEUES), hosts, metricsPort, false);
+      backend.startWorker(
+          new LinkedHashSet<>(WorkerAssembly.QUEUES), hosts, notifier, metricsPort, false);
       backend.devServer().ifPresent(up -> terminal().say("Start a run: " + up.file().startPage()));
       terminal().say("up. Ctrl-C, or `" + command("down") + "` elsewhere, stops it");
       backend.stay();
@@ -88,11 +93,11 @@ final class UpCommand extends Subcommand {
   }
 
   private int alreadyUp(ServerFile file) throws IOException, CommandFailure {
-    if (!worker.allowances().isEmpty()) {
+    if (!worker.allowances().isEmpty() || !notify.options().isEmpty()) {
       throw CommandFailure.wrongInput(
           "already up (process "
               + file.ownerPid()
-              + "), and what its worker may read was said then; `"
+              + "), and what its worker may read and whom it tells was said then; `"
               + command("down")
               + "` first");
     }
@@ -103,6 +108,7 @@ final class UpCommand extends Subcommand {
 
   private List<String> options() throws IOException, CommandFailure {
     List<String> options = new ArrayList<>(worker.allowances());
+    options.addAll(notify.options());
     options.addAll(
         List.of(
             "--port", Integer.toString(server.ports().grpc()),

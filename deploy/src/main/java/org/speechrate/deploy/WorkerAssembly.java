@@ -36,6 +36,7 @@ import org.speechrate.pipeline.TrainWorkflow;
 import org.speechrate.pipeline.TrainWorkflowImpl;
 import org.speechrate.probe.ProbeActivitiesImpl;
 import org.speechrate.publishing.PublishingActivitiesImpl;
+import org.speechrate.run.Notifier;
 import org.speechrate.run.RunActivitiesImpl;
 import org.speechrate.stage.StageRunner;
 import org.speechrate.store.AllowedHosts;
@@ -86,12 +87,14 @@ public final class WorkerAssembly implements AutoCloseable {
    * Starts a worker that takes tasks at once.
    *
    * @param hosts that runs may read from
+   * @param notifier that tells the worker's owner of runs
    * @param queues some of {@link #QUEUES}
    */
   public static WorkerAssembly start(
       TemporalLink link,
       Workspace workspace,
       AllowedHosts hosts,
+      Notifier notifier,
       Set<String> queues,
       MeterRegistry registry) {
     registerSearchAttributes(link);
@@ -106,7 +109,7 @@ public final class WorkerAssembly implements AutoCloseable {
       worker.registerWorkflowImplementationTypes(
           TrainWorkflowImpl.class, SweepWorkflowImpl.class, ProbeWorkflowImpl.class);
       worker.registerActivitiesImplementations(
-          new RunActivitiesImpl(workspace),
+          new RunActivitiesImpl(workspace, notifier),
           new CorpusActivitiesImpl(runner, workspace, store),
           new LabelActivitiesImpl(runner, workspace, store, sources),
           new EmbeddingActivitiesImpl(runner, workspace, store, sources, hosts),

@@ -3,6 +3,7 @@ package org.speechrate.deploy;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.speechrate.run.Notifier;
 import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.Workspace;
 import picocli.CommandLine.Command;
@@ -44,6 +45,8 @@ final class WorkerCommand extends Subcommand {
 
   @Mixin private WorkerArguments worker;
 
+  @Mixin private NotifyArguments notify;
+
   @Mixin private ServerArguments server;
 
   @Override
@@ -60,10 +63,11 @@ final class WorkerCommand extends Subcommand {
     DevServer.Ports ports = server.ports();
     int metricsPort = worker.metricsPort();
     AllowedHosts hosts = worker.hosts();
+    Notifier notifier = notify.notifier(hosts);
     Workspace workspace = openWorkspace(worker.allowRead());
     try (Lifetime lifetime = new Lifetime()) {
       Backend backend = Backend.open(lifetime, terminal(), tools(), workspace, ports, false);
-      backend.startWorker(wanted, hosts, metricsPort, false);
+      backend.startWorker(wanted, hosts, notifier, metricsPort, false);
       backend.stay();
     }
     return Exit.DONE;

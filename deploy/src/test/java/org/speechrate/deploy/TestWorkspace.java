@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.speechrate.client.RunClient;
 import org.speechrate.client.ServerFile;
+import org.speechrate.run.Notifier;
 import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.Workspace;
 
@@ -87,7 +88,8 @@ public final class TestWorkspace implements AutoCloseable {
     TemporalLink link = TemporalLink.to(server.file(), Optional.of(scope), false);
     open.push(link);
     WorkerAssembly worker =
-        WorkerAssembly.start(link, workspace, AllowedHosts.LOOPBACK, queues, metrics.registry());
+        WorkerAssembly.start(
+            link, workspace, AllowedHosts.LOOPBACK, Notifier.NOBODY, queues, metrics.registry());
     open.push(worker);
     server.publishMetrics(metrics.address());
     return worker;

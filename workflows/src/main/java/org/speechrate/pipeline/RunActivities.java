@@ -18,4 +18,10 @@ public interface RunActivities {
 
   /** Writes the run's file. */
   void recordRun(String workspace, RunRecord run);
+
+  /**
+   * Tells whom the worker's owner wanted to be told: by the command and the address of {@code
+   * --notify-command} and {@code --notify-url}; does nothing where neither was given.
+   */
+  void tellOwner(String workspace, RunNotice notice);
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
 import org.speechrate.pipeline.probe.ProbeResult;
+import org.speechrate.pipeline.publishing.PublishingResult;
 import org.speechrate.pipeline.sweep.SweepResult;
 
 /**
@@ -18,6 +19,8 @@ import org.speechrate.pipeline.sweep.SweepResult;
  * @param result absent where the run did not complete, and of a sweep or probe
  * @param sweep the result of a sweep that completed
  * @param probe the result of a probe that completed
+ * @param untold why the worker's owner could not be told of the run's end; absent where he was, or
+ *     did not want to be
  */
 public record RunRecord(
     String workflowId,
@@ -30,13 +33,15 @@ public record RunRecord(
     List<StageState> stages,
     Optional<RunResult> result,
     Optional<SweepResult> sweep,
-    Optional<ProbeResult> probe) {
+    Optional<ProbeResult> probe,
+    Optional<String> untold) {
 
   public RunRecord {
     stages = List.copyOf(stages);
     // A file of before there were sweeps, or probes.
     sweep = sweep == null ? Optional.empty() : sweep;
     probe = probe == null ? Optional.empty() : probe;
+    untold = untold == null ? Optional.empty() : untold;
   }
 
   /** Of a run of {@code Train}. */
@@ -61,7 +66,49 @@ public record RunRecord(
         stages,
         result,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
+  }
+
+  /** This record, telling why nobody could be told of it. */
+  RunRecord untold(String why) {
+    return new RunRecord(
+        workflowId,
+        runId,
+        started,
+        ended,
+        outcome,
+        message,
+        spec,
+        stages,
+        result,
+        sweep,
+        probe,
+        Optional.of(why));
+  }
+
+  /** What was decided about publishing. */
+  @JsonIgnore
+  public Optional<PublishingResult> publishing() {
+    return result.map(RunResult::publishing).or(() -> sweep.flatMap(SweepResult::publishing));
+  }
+
+  /** What became of the run, in one sentence: for who was asleep. */
+  public String sentence() {
+    if (!outcome.equals("completed")) {
+      return message.isEmpty() ? outcome : outcome + ": " + message;
+    }
+    String verdict =
+        result.map(RunResult::verdict).or(() -> sweep.map(SweepResult::verdict)).orElse(message);
+    return publishing()
+        .map(
+            decided ->
+                decided.published()
+                    ? "published " + decided.path().orElse(decided.model()) + ": " + verdict
+                    : decided.isNothingNew()
+                        ? decided.reason()
+                        : "not published: " + decided.reason())
+        .orElse("completed: " + verdict);
   }
 
   /** MSE on the test split, in (letters/s)², once there is one. */

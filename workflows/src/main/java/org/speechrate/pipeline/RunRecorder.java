@@ -1,10 +1,12 @@
 package org.speechrate.pipeline;
 
+import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Workflow;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.speechrate.pipeline.probe.ProbeResult;
 import org.speechrate.pipeline.sweep.SweepResult;
 
@@ -86,8 +88,7 @@ final class RunRecorder {
     if (workspace.isEmpty()) {
       return; // Refused by a worker of another workspace, whose files are not ours to write.
     }
-    run.recordRun(
-        workspace.get(),
+    RunRecord record =
         new RunRecord(
             Workflow.getInfo().getWorkflowId(),
             Workflow.getInfo().getRunId(),
@@ -99,6 +100,36 @@ final class RunRecorder {
             view.states(),
             result,
             sweep,
-            probe));
+            probe,
+            Optional.empty());
+    run.recordRun(workspace.get(), record);
+    RunNotice.of(record)
+        .flatMap(this::tell)
+        .ifPresent(why -> run.recordRun(workspace.get(), record.untold(why)));
+  }
+
+  /**
+   * Tells the worker's owner; a run neither fails nor is cancelled by that. Runs from before there
+   * were notices tell nobody.
+   *
+   * @return why it could not be told
+   */
+  Optional<String> tell(RunNotice notice) {
+    if (Workflow.getVersion("notices", Workflow.DEFAULT_VERSION, 1) == Workflow.DEFAULT_VERSION) {
+      return Optional.empty();
+    }
+    RunActivities owner =
+        Workflow.newActivityStub(RunActivities.class, StageOptions.notice(notice.event()));
+    AtomicReference<Optional<String>> untold = new AtomicReference<>(Optional.empty());
+    Workflow.newDetachedCancellationScope(
+            () -> {
+              try {
+                owner.tellOwner(workspace.orElseThrow(), notice);
+              } catch (ActivityFailure failure) {
+                untold.set(Optional.of(FailureLine.of(failure)));
+              }
+            })
+        .run();
+    return untold.get();
   }
 }

@@ -31,6 +31,8 @@ final class StageOptions {
           .setMaximumInterval(Duration.ofSeconds(10))
           .build();
 
+  private static final int NOTICE_TRIES = 4;
+
   private StageOptions() {}
 
   /**
@@ -43,6 +45,18 @@ final class StageOptions {
         .setScheduleToCloseTimeout(NIGHT)
         .setRetryOptions(RETRIES)
         .setSummary(summary)
+        .build();
+  }
+
+  /**
+   * A command or a web service of the worker's owner, which has 30 s; a minute, so that it is that
+   * limit which ends it. Nobody's model waits for a mailbox: after a few tries the run goes on.
+   */
+  static ActivityOptions notice(String event) {
+    return ActivityOptions.newBuilder()
+        .setStartToCloseTimeout(Duration.ofMinutes(1))
+        .setRetryOptions(RetryOptions.newBuilder(RETRIES).setMaximumAttempts(NOTICE_TRIES).build())
+        .setSummary("tell the worker's owner: " + event)
         .build();
   }
 

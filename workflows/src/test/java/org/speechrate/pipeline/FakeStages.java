@@ -58,6 +58,14 @@ class FakeStages
   final List<PublishingRequest> publishingRequests =
       Collections.synchronizedList(new ArrayList<>());
 
+  /** Each try to tell the owner, who may be away. */
+  final List<RunNotice> notices = Collections.synchronizedList(new ArrayList<>());
+
+  boolean ownerIsAway;
+
+  /** Whether the model is published, and why not. */
+  Optional<PublishingResult> unpublished = Optional.empty();
+
   /** Reached when training is under way. */
   final CountDownLatch trainingRuns = new CountDownLatch(1);
 
@@ -89,6 +97,14 @@ class FakeStages
   @Override
   public void recordRun(String workspace, RunRecord run) {
     records.add(run);
+  }
+
+  @Override
+  public void tellOwner(String workspace, RunNotice notice) {
+    notices.add(notice);
+    if (ownerIsAway) {
+      throw new IllegalStateException("exit code 1: no mail server");
+    }
   }
 
   @Override
@@ -200,6 +216,9 @@ class FakeStages
   public PublishingResult publishModel(PublishingRequest request) {
     calls.add("publishing");
     publishingRequests.add(request);
+    if (unpublished.isPresent()) {
+      return unpublished.get();
+    }
     return new PublishingResult(
         true,
         "speech-rate",

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.speechrate.client.RunClient;
 import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
+import org.speechrate.pipeline.publishing.PublishingResult;
 
 /** The workflow with skipped time and made-up activities. */
 @Timeout(60)
@@ -74,6 +75,60 @@ class TrainWorkflowTest {
         .contains(result.stage(Stage.EVALUATION).artifact().orElseThrow().uri() + "/report.html");
     assertThat(states(result.stages())).containsOnly(StageState.State.DONE);
     assertThat(run.progress().stages()).isEqualTo(result.stages());
+  }
+
+  @Test
+  void theOwnerIsToldOfAPublishedModelOnce() throws Exception {
+    RunHandle run = train("{}");
+    RunResult result = run.result();
+
+    assertThat(stages.notices)
+        .containsExactly(
+            new RunNotice(
+                "published",
+                run.workflowId(),
+                run.runId(),
+                "published " + result.publishing().path().orElseThrow() + ": Better than the mean",
+                Optional.of("Better than the mean"),
+                Optional.of("speech-rate"),
+                result.publishing().version(),
+                result.publishing().path(),
+                Optional.of(2.6)));
+    assertThat(stages.records).hasSize(1);
+    assertThat(stages.records.get(0).untold()).isEmpty();
+  }
+
+  @Test
+  void theOwnerIsToldOfAGatesNoAndOfAFailureButNotOfANightWithoutNews() throws Exception {
+    stages.unpublished =
+        Optional.of(
+            new PublishingResult(
+                false, "m", Optional.empty(), Optional.empty(), "worse than the mean"));
+    train("{}").result();
+    stages.unpublished = Optional.of(PublishingResult.nothingNew("m", "v1"));
+    train("{}").result();
+    RunHandle refused = train("{\"labels\": 1}");
+    assertThatThrownBy(refused::result).isInstanceOf(RunFailure.class);
+
+    assertThat(stages.notices.stream().map(each -> each.event() + ", " + each.sentence()))
+        .containsExactly(
+            "refused, not published: worse than the mean",
+            "failed, failed: labels must be an object, got 1");
+    assertThat(stages.records.get(1).sentence())
+        .isEqualTo("nothing new: data, embeddings and choices are those of v1");
+  }
+
+  @Test
+  void aRunWhoseOwnerCannotBeToldCompletesAndSaysSoInItsFile() throws Exception {
+    stages.ownerIsAway = true;
+
+    assertThat(train("{}").result().publishing().published()).isTrue();
+
+    assertThat(stages.notices).hasSize(4);
+    assertThat(stages.records).hasSize(2);
+    assertThat(stages.records.get(1).outcome()).isEqualTo("completed");
+    assertThat(stages.records.get(1).untold().orElseThrow())
+        .contains("exit code 1: no mail server");
   }
 
   @Test

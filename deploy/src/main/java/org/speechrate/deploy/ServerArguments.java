@@ -1,5 +1,7 @@
 package org.speechrate.deploy;
 
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Options of commands that may start the dev server. */
@@ -17,6 +19,19 @@ final class ServerArguments {
       defaultValue = "0",
       description = "Port of its UI (default: a free one).")
   private int uiPort;
+
+  /** These, as options again, where they were given. */
+  List<String> options() throws CommandFailure {
+    DevServer.Ports ports = ports();
+    List<String> options = new ArrayList<>();
+    if (ports.grpc() != 0) {
+      options.addAll(List.of("--port", Integer.toString(ports.grpc())));
+    }
+    if (ports.ui() != 0) {
+      options.addAll(List.of("--ui-port", Integer.toString(ports.ui())));
+    }
+    return options;
+  }
 
   DevServer.Ports ports() throws CommandFailure {
     PortOption.inRange("--port", port);

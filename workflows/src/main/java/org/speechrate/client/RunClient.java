@@ -6,6 +6,8 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.client.WorkflowTargetOptions;
+import io.temporal.client.schedules.ScheduleAction;
+import io.temporal.client.schedules.ScheduleActionStartWorkflow;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -98,17 +100,31 @@ public final class RunClient {
    * @throws io.temporal.client.WorkflowExecutionAlreadyStarted if a run of this id is under way
    */
   public RunHandle start(String type, String id, JsonNode spec, String summary) {
-    WorkflowStub stub =
-        client.newUntypedWorkflowStub(
-            type,
-            WorkflowOptions.newBuilder()
-                .setWorkflowId(id)
-                .setTaskQueue(TrainWorkflow.TASK_QUEUE)
-                .setMemo(Map.of(TrainWorkflow.WORKSPACE_MEMO, workspace))
-                .setStaticSummary(summary)
-                .setStaticDetails("Input:\n```json\n" + spec.toPrettyString() + "\n```")
-                .build());
+    WorkflowStub stub = client.newUntypedWorkflowStub(type, options(id, spec, summary));
     return handleOf(stub.start(spec));
+  }
+
+  private WorkflowOptions options(String id, JsonNode spec, String summary) {
+    return WorkflowOptions.newBuilder()
+        .setWorkflowId(id)
+        .setTaskQueue(TrainWorkflow.TASK_QUEUE)
+        .setMemo(Map.of(TrainWorkflow.WORKSPACE_MEMO, workspace))
+        .setStaticSummary(summary)
+        .setStaticDetails("Input:\n```json\n" + spec.toPrettyString() + "\n```")
+        .build();
+  }
+
+  /**
+   * What a schedule starts: {@code Train}, just as {@link #train} would.
+   *
+   * @param id what the ids of its runs begin with; Temporal adds the time
+   */
+  public ScheduleAction scheduled(String id, JsonNode spec, String summary) {
+    return ScheduleActionStartWorkflow.newBuilder()
+        .setWorkflowType(TrainWorkflow.TYPE)
+        .setOptions(options(id, spec, summary))
+        .setArguments(spec)
+        .build();
   }
 
   /** A run that exists already; its newest one, where the id was used again. */

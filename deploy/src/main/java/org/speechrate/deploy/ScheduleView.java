@@ -104,30 +104,35 @@ record ScheduleView(
 
   /** The server keeps what it made of a cron expression, and not the expression. */
   private static String cron(ScheduleCalendarSpec calendar) {
-    String seconds = field(calendar.getSeconds(), 0, 59);
-    String years = field(calendar.getYear(), 0, 0);
-    return (seconds.equals("0") || seconds.isEmpty() ? "" : "second " + seconds + " of ")
+    String seconds = field(calendar.getSeconds(), 0, 59, "0");
+    String years = field(calendar.getYear(), 0, 0, "");
+    return (seconds.equals("0") ? "" : "second " + seconds + " of ")
         + String.join(
             " ",
-            field(calendar.getMinutes(), 0, 59),
-            field(calendar.getHour(), 0, 23),
-            field(calendar.getDayOfMonth(), 1, 31),
-            field(calendar.getMonth(), 1, 12),
-            field(calendar.getDayOfWeek(), 0, 6))
+            field(calendar.getMinutes(), 0, 59, "0"),
+            field(calendar.getHour(), 0, 23, "0"),
+            field(calendar.getDayOfMonth(), 1, 31, "*"),
+            field(calendar.getMonth(), 1, 12, "*"),
+            field(calendar.getDayOfWeek(), 0, 6, "*"))
         + (years.isEmpty() ? "" : " in " + years);
   }
 
-  private static String field(List<ScheduleRange> ranges, int first, int last) {
-    return ranges.stream()
-        .map(
-            range -> {
-              int end = Math.max(range.getStart(), range.getEnd());
-              boolean all = range.getStart() == first && end >= last && last > first;
-              String span =
-                  all ? "*" : end == range.getStart() ? "" + end : range.getStart() + "-" + end;
-              return range.getStep() > 1 ? span + "/" + range.getStep() : span;
-            })
-        .collect(Collectors.joining(","));
+  /**
+   * @param absent what Temporal takes an empty field for
+   */
+  private static String field(List<ScheduleRange> ranges, int first, int last, String absent) {
+    return ranges.isEmpty()
+        ? absent
+        : ranges.stream().map(range -> text(range, first, last)).collect(Collectors.joining(","));
+  }
+
+  private static String text(ScheduleRange range, int first, int last) {
+    int end = Math.max(range.getStart(), range.getEnd());
+    String span = end == range.getStart() ? "" + end : range.getStart() + "-" + end;
+    if (range.getStart() == first && end >= last && last > first) {
+      span = "*";
+    }
+    return range.getStep() > 1 ? span + "/" + range.getStep() : span;
   }
 
   private static String sentence(

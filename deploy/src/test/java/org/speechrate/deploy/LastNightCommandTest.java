@@ -50,6 +50,7 @@ class LastNightCommandTest {
                                 publishing,
                                 List.of())),
                 Optional.empty(),
+                Optional.empty(),
                 id.equals("b") ? Optional.of("exit code 1") : Optional.empty())));
   }
 

@@ -3,7 +3,9 @@ package org.speechrate.publishing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.speechrate.pipeline.Artifact;
@@ -44,7 +46,7 @@ final class NothingNew {
     try (Stream<Path> versions = Files.list(model)) {
       return versions
           .filter(version -> Files.isRegularFile(provenance(version)))
-          .max(java.util.Comparator.comparing(version -> version.getFileName().toString()));
+          .max(Comparator.comparing(version -> version.getFileName().toString()));
     }
   }
 
@@ -67,5 +69,5 @@ final class NothingNew {
   }
 
   /** Of a version's provenance, what is compared; a version may come from elsewhere. */
-  private record Origin(java.util.Map<String, Artifact> artifacts) {}
+  private record Origin(Map<String, Artifact> artifacts) {}
 }

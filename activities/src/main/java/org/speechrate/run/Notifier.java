@@ -59,7 +59,7 @@ public final class Notifier {
   }
 
   /**
-   * Tells both; the second also where the first fails.
+   * Tells both; the second also where the first fails. Tried again, it tells both again.
    *
    * @throws IOException if one of them fails: one line, without the address' path, which may be a
    *     secret

@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples",
-      "  deploy/speechrate schedule create nightly --cron \"0 1 * * *\" --time-zone Europe/Vienna",
+      "  deploy/speechrate schedule create nightly --cron \"0 4 * * *\" --time-zone Europe/Vienna",
       "  deploy/speechrate schedule trigger nightly",
       "  deploy/speechrate schedule show nightly"
     })

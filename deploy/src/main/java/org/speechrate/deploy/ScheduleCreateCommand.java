@@ -47,13 +47,13 @@ import picocli.CommandLine.ParentCommand;
     footer = {
       "",
       "Examples",
-      "  deploy/speechrate schedule create nightly --cron \"0 1 * * *\" --time-zone Europe/Vienna"
+      "  deploy/speechrate schedule create nightly --cron \"0 4 * * *\" --time-zone Europe/Vienna"
           + " \\",
       "    --input run.json --note \"asked for by the phonetics group\"",
       "  deploy/speechrate schedule create often --every 6h --set training.seed=7",
       "",
       "Where clocks change, a time of day that is left out, or comes twice, runs as Temporal says:"
-          + " choose one that no change touches, such as 01:00.",
+          + " choose one that no change touches, such as 04:00.",
       "Exit codes: 0 created, 2 its input was refused, 3 no server runs."
     })
 final class ScheduleCreateCommand implements Callable<Integer> {
@@ -216,7 +216,7 @@ final class ScheduleCreateCommand implements Callable<Integer> {
   private ScheduleSpec when() throws CommandFailure {
     if ((cron == null) == (every == null)) {
       throw CommandFailure.wrongInput(
-          "give either --cron, such as \"0 1 * * *\", or --every, such as 6h");
+          "give either --cron, such as \"0 4 * * *\", or --every, such as 6h");
     }
     if (every != null) {
       if (timeZone != null) {
@@ -241,7 +241,7 @@ final class ScheduleCreateCommand implements Callable<Integer> {
     }
     if (cron.strip().split("\\s+").length != 5 && !cron.startsWith("@")) {
       throw CommandFailure.wrongInput(
-          "--cron must have 5 fields (minute, hour, day, month, weekday), such as \"0 1 * * *\", got"
+          "--cron must have 5 fields (minute, hour, day, month, weekday), such as \"0 4 * * *\", got"
               + " \""
               + cron
               + "\"");

@@ -49,7 +49,7 @@ final class ScheduleListCommand implements Callable<Integer> {
     if (views.isEmpty()) {
       terminal.say(
           "no schedules yet; make one: "
-              + schedules.command("schedule create nightly --cron \"0 1 * * *\""));
+              + schedules.command("schedule create nightly --cron \"0 4 * * *\""));
     }
     for (ScheduleView view : views) {
       terminal.out().println(view.line());

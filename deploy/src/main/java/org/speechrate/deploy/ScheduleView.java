@@ -1,6 +1,7 @@
 package org.speechrate.deploy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.schedules.ScheduleActionExecution;
 import io.temporal.client.schedules.ScheduleActionExecutionStartWorkflow;
@@ -83,13 +84,18 @@ record ScheduleView(
             .map(Object::toString)
             .toList(),
         runs,
-        ((ScheduleActionStartWorkflow) schedule.getSchedule().getAction())
-            .getArguments()
-            .get(0, JsonNode.class),
+        input((ScheduleActionStartWorkflow) schedule.getSchedule().getAction()),
         DurationConverter.text(schedule.getSchedule().getPolicy().getCatchupWindow()),
         schedule.getSchedule().getPolicy().isPauseOnFailure(),
         schedule.getInfo().getNumActionsMissedCatchupWindow(),
         schedule.getInfo().getNumActionsSkippedOverlap());
+  }
+
+  /** One that was made in the UI may have none. */
+  private static JsonNode input(ScheduleActionStartWorkflow action) {
+    return action.getArguments().getSize() == 0
+        ? JsonNodeFactory.instance.objectNode()
+        : action.getArguments().get(0, JsonNode.class);
   }
 
   private static String when(ScheduleSpec spec) {

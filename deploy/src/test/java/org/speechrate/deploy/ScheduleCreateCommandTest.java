@@ -30,13 +30,13 @@ class ScheduleCreateCommandTest {
       quoteCharacter = '`',
       value = {
         "a b;--every;6h | a schedule's name must have 1 to 64 of a-z, A-Z, 0-9, - and _",
-        "n | give either --cron, such as \"0 1 * * *\", or --every, such as 6h",
-        "n;--cron;0 1 * * *;--every;6h | give either --cron",
+        "n | give either --cron, such as \"0 4 * * *\", or --every, such as 6h",
+        "n;--cron;0 4 * * *;--every;6h | give either --cron",
         "n;--every;30s | --every must be at least 1m, got 30s",
         "n;--every;6 | must be a time such as 30m, 6h, 1h30m or 7d, is \"6\"",
         "n;--every;6h;--time-zone;UTC | --time-zone has a meaning only with --cron",
         "n;--cron;0 1 * *;--time-zone;UTC | --cron must have 5 fields (minute, hour, day, month,",
-        "n;--cron;0 1 * * *;--time-zone;Vienna | --time-zone: there is no time zone \"Vienna\"",
+        "n;--cron;0 4 * * *;--time-zone;Vienna | --time-zone: there is no time zone \"Vienna\"",
         "n;--every;6h;--catch-up;5s | --catch-up must be at least 10s, got 5s",
         "n;--every;6h;--set;training.epoch=5 | training.epoch is not a known field; known here:",
         "n;--every;6h;--set;publishing=5 | publishing must be an object, got 5"

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,8 @@ import org.speechrate.training.TrainedModel;
 final class PublishingStage {
   private static final Logger LOG = LoggerFactory.getLogger(PublishingStage.class);
 
+  private static final String PROVENANCE = "provenance.json";
+
   private final Workspace workspace;
   private final ModelStore models;
   private final Clock clock;
@@ -52,6 +55,9 @@ final class PublishingStage {
       throws IOException {
     String model = request.spec().publishing().model();
     Path folder = models.folder(model, request.version());
+    if (Files.isDirectory(folder)) {
+      return complete(model, request.version(), run);
+    }
     Optional<String> same = NothingNew.since(request, folder);
     if (same.isPresent()) {
       return PublishingResult.nothingNew(model, same.get());
@@ -64,15 +70,27 @@ final class PublishingStage {
     if (!gate.open()) {
       return new PublishingResult(false, model, Optional.empty(), Optional.empty(), gate.reason());
     }
+    models.publish(
+        model, request.version(), files(request, run, gate.reason()), monitor::requireCurrent);
+    return complete(model, request.version(), run);
+  }
+
+  /** The part of a provenance file that tells why there is this version. */
+  private record Why(String reason) {}
+
+  /** The version is there, by this attempt or another one; the decision is that one's. */
+  private PublishingResult complete(String model, String version, Provenance.Run run)
+      throws IOException {
+    Path folder = models.folder(model, version);
+    String reason = Json.read(Files.readAllBytes(folder.resolve(PROVENANCE)), Why.class).reason();
+    models.makeChampionOnce(model, version, now(), "run " + run.workflowId(), reason);
     String path = workspace.relative(folder);
-    if (models.publish(
-        model, request.version(), files(request, run, gate.reason()), monitor::requireCurrent)) {
-      LOG.info("published {}: {}", path, gate.reason());
-    } else {
-      LOG.info("{} was published by an earlier attempt", path);
-    }
-    return new PublishingResult(
-        true, model, Optional.of(request.version()), Optional.of(path), gate.reason());
+    LOG.info("published {}: {}", path, reason);
+    return new PublishingResult(true, model, Optional.of(version), Optional.of(path), reason);
+  }
+
+  private String now() {
+    return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   private Map<String, byte[]> files(PublishingRequest request, Provenance.Run run, String reason)
@@ -100,7 +118,7 @@ final class PublishingStage {
     SortedMap<String, String> hashes = new TreeMap<>();
     files.forEach((name, content) -> hashes.put(name, sha256(content)));
     Provenance provenance = Provenance.of(request, run, reason, hashes, clock);
-    files.put("provenance.json", Json.write(provenance));
+    files.put(PROVENANCE, Json.write(provenance));
     files.put(
         "README.md",
         new ModelCard(request, layers, provenance).text().getBytes(StandardCharsets.UTF_8));

@@ -64,6 +64,25 @@ public final class Durable {
     return true;
   }
 
+  /**
+   * Writes a file that must not be there yet; of many who try at once, one does.
+   *
+   * @param fresh a file of the caller's, on the same file system; the content is written there
+   *     first
+   * @return false if the name is taken
+   */
+  public static boolean create(Path file, Path fresh, byte[] content) throws IOException {
+    Files.write(fresh, content);
+    sync(fresh, StandardOpenOption.WRITE);
+    try {
+      Files.createLink(file, fresh); // a rename would replace what is there
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    }
+    syncEntry(file.toAbsolutePath().getParent());
+    return true;
+  }
+
   /** Deletes a folder and all in it; an absent one is fine. */
   public static void deleteFolder(Path folder) throws IOException {
     if (!Files.exists(folder)) {

@@ -7,14 +7,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.speechrate.model.AliasChange;
+import org.speechrate.model.ModelFolder;
 import org.speechrate.pipeline.Refusal;
 
 class ModelStoreTest {
@@ -130,5 +138,159 @@ class ModelStoreTest {
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("publishing.model must not be one of")
         .hasMessageEndingWith("got \"src\"");
+  }
+
+  /** What an attempt of a run does: any number of them, at once or one after the other. */
+  private static void attempt(ModelStore store, String version, byte[] content) throws IOException {
+    store.publish(
+        "m",
+        version,
+        Map.of("model.safetensors", content, "other", content),
+        ModelStoreTest::noCheck);
+    store.makeChampionOnce("m", version, "2026-01-02T03:04:05Z", "run " + version, "better");
+  }
+
+  @Test
+  void aThousandAttemptsOfFiftyRunsMakeFiftyVersionsAndFiftyChampions() throws Exception {
+    int runs = 50;
+    int attempts = 20;
+    int reads = 10_000;
+    ExecutorService threads = Executors.newFixedThreadPool(attempts + 2);
+    AtomicBoolean published = new AtomicBoolean();
+    AtomicInteger seen = new AtomicInteger();
+    try {
+      List<Future<?>> readers = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        readers.add(
+            threads.submit(
+                () -> {
+                  while (seen.incrementAndGet() <= reads || !published.get()) {
+                    readWhole();
+                  }
+                  return null;
+                }));
+      }
+      List<Future<?>> results = new ArrayList<>();
+      for (int attempt = 0; attempt < attempts; attempt++) {
+        byte[] own = new byte[1000];
+        java.util.Arrays.fill(own, (byte) attempt);
+        int first = attempt;
+        results.add(
+            threads.submit(
+                () -> {
+                  // Another order for each, so that all runs are under way at once.
+                  for (int run = 0; run < runs; run++) {
+                    attempt(store(), String.format("v%02d", (run + 7 * first) % runs), own);
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> result : results) {
+        result.get();
+      }
+      published.set(true);
+      for (Future<?> reader : readers) {
+        reader.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(seen.get()).isGreaterThan(reads);
+    ModelFolder reader = store().reader();
+    assertThat(reader.versions("m")).hasSize(runs);
+    assertThat(reader.history("m").keySet()).hasSize(runs).startsWith(1).endsWith(runs);
+    Set<String> champions = new HashSet<>();
+    String before = null;
+    for (AliasChange change : reader.history("m").values()) {
+      assertThat(change.previous().orElse(null)).isEqualTo(before);
+      before = change.version();
+      champions.add(before);
+    }
+    assertThat(champions).hasSize(runs);
+    assertThat(names(models.resolve("m"))).hasSize(runs + 1);
+  }
+
+  /** Any reader at any time: nothing, or a whole champion. */
+  private void readWhole() throws IOException {
+    ModelFolder reader = store().reader();
+    if (reader.alias("m", ModelFolder.CHAMPION).isEmpty()) {
+      return;
+    }
+    Path champion = reader.resolve("m@champion");
+    byte[] weights = Files.readAllBytes(champion.resolve("model.safetensors"));
+    assertThat(weights).hasSize(1000).containsOnly(weights[0]);
+    assertThat(Files.readAllBytes(champion.resolve("other"))).isEqualTo(weights);
+  }
+
+  @Test
+  void killedAtAnyWriteItLeavesTheOldStateOrTheNewAndARetryCompletes() throws Exception {
+    attempt(store(), "v0", new byte[1000]);
+    Map<String, Integer> statesSeen = new HashMap<>();
+    boolean completed = false;
+    for (int write = 1; !completed; write++) {
+      assertThat(write).as("writes").isLessThan(20);
+      String version = "v" + write;
+      completed = killedAt(write, version) == 0;
+      ModelFolder reader = store().reader();
+      readWhole();
+      String champion = reader.alias("m", ModelFolder.CHAMPION).orElseThrow().version();
+      assertThat(champion).isIn("v" + (write - 1), version);
+      boolean there = reader.versions("m").contains(version);
+      assertThat(there || !champion.equals(version)).isTrue();
+      statesSeen.merge((there ? "new" : "old") + champion.equals(version), 1, Integer::sum);
+
+      attempt(store(), version, new byte[1000]);
+
+      assertThat(reader.resolve("m@champion").getFileName()).hasToString(version);
+      assertThat(reader.history("m")).as("no change twice").hasSize(write + 1);
+    }
+    // Before the rename, between the rename and the alias, and after both.
+    assertThat(statesSeen.keySet()).containsExactlyInAnyOrder("oldfalse", "newfalse", "newtrue");
+
+    attempt(store(), "last", new byte[1000]);
+    assertThat(names(models.resolve("m")))
+        .as("the next run removes what killed ones left")
+        .allMatch(name -> name.matches("v\\d+|aliases|last"));
+  }
+
+  private int killedAt(int write, String version) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Killed.class.getName(),
+                models.toString(),
+                Integer.toString(write),
+                version)
+            .inheritIO()
+            .start();
+    try {
+      assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      return process.exitValue();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** A process that ends, without any tidying up, right before a write. */
+  static final class Killed {
+    private static final int EXIT = 9;
+
+    private Killed() {}
+
+    public static void main(String[] args) throws IOException {
+      AtomicInteger writes = new AtomicInteger(Integer.parseInt(args[1]));
+      ModelStore store =
+          new ModelStore(
+              Path.of(args[0]),
+              () -> {
+                if (writes.decrementAndGet() == 0) {
+                  Runtime.getRuntime().halt(EXIT);
+                }
+              });
+      attempt(store, args[2], new byte[1000]);
+    }
   }
 }

@@ -17,8 +17,14 @@
  *   <li>{@code README.md}: the model card.
  * </ul>
  *
+ * <p>Beside the versions lies {@code models/<name>/aliases/NNNNNN.json}, one file for each change
+ * of an alias; the highest number of an alias tells which version it names. The alias {@code
+ * champion} is the version to use. For example {@code {"alias": "champion", "identity": "7@host",
+ * "previous": null, "version": "20260102T030405Z-0a1b2c3d", "when": "2026-01-02T03:05:00Z", "who":
+ * "run train-1", "why": "better than the mean: …"}}.
+ *
  * <pre>{@code
- * SpeechRateModel model = SpeechRateModel.load(Path.of("models/speech-rate/20260102T030405Z-0a1b2c3d"));
+ * SpeechRateModel model = SpeechRateModel.load(new ModelFolder(Path.of("models")).resolve("speech-rate@champion"));
  * float[] cps = model.predict(embeddings); // [n][256] in, [n] letters per second out
  * }</pre>
  */

@@ -13,6 +13,8 @@ import org.speechrate.pipeline.publishing.PublishingSpec;
  */
 record Gate(boolean open, String reason) {
   /**
+   * Compares with the mean.
+   *
    * @param speakers number of test speakers; absent where they are not known
    */
   static Gate check(PublishingSpec.Gate gate, EvaluationFacts evaluation, Optional<Long> speakers) {
@@ -24,12 +26,21 @@ record Gate(boolean open, String reason) {
     }
     return switch (gate) {
       case ALWAYS -> new Gate(true, "NOT better than the mean, but gate is always: " + numbers);
-      case BETTER_THAN_MEAN ->
+      case BETTER_THAN_MEAN, BETTER ->
           new Gate(
               false,
-              "gate better-than-mean says no: "
+              "gate "
+                  + (gate == PublishingSpec.Gate.BETTER ? "better" : "better-than-mean")
+                  + " says no: "
                   + numbers
                   + " (publishing.gate always would publish it)");
     };
+  }
+
+  /** Both, where both have to be open. */
+  Gate and(Gate champion, String afterwards) {
+    return champion.open()
+        ? new Gate(true, reason + "; " + champion.reason() + afterwards)
+        : new Gate(false, "gate better says no: " + champion.reason() + afterwards);
   }
 }

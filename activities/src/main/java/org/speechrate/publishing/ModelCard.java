@@ -69,7 +69,9 @@ final class ModelCard {
             + Markdown.escape(provenance.workflowId())
             + " ("
             + Markdown.escape(provenance.runId())
-            + "). All choices, hashes and versions: provenance.json; all metrics: metrics.json.\n");
+            + "). Why it was published: "
+            + Markdown.escape(provenance.reason())
+            + ". All choices, hashes and versions: provenance.json; all metrics: metrics.json.\n");
   }
 
   private String metrics() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
@@ -99,6 +100,14 @@ final class ModelStore {
     }
   }
 
+  /** Removes a version; by one rename, so that nobody sees a part of it. */
+  void delete(String model, String version) throws IOException {
+    try (AttemptFolder attempt = AttemptFolder.begin(models.resolve(model))) {
+      Files.move(
+          folder(model, version), attempt.path().resolve(version), StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
   /** What a change of an alias is to be, in the light of those before. */
   interface Decision {
     /** Empty where there is nothing to change. */
@@ -141,14 +150,15 @@ final class ModelStore {
    * Makes a version the champion that has never been it; so once, however often it is tried, and
    * not again after somebody chose another one.
    */
-  void makeChampionOnce(String model, String version, String when, String who, String why)
+  void makeChampionOnce(
+      String model, String version, String when, String who, String identity, String why)
       throws IOException {
     change(
         model,
         history ->
             history.values().stream().anyMatch(change -> isChampion(change, version))
                 ? Optional.empty()
-                : Optional.of(champion(history, version, when, who, why)));
+                : Optional.of(champion(history, version, when, who, identity, why)));
   }
 
   private static boolean isChampion(AliasChange change, String version) {
@@ -161,13 +171,14 @@ final class ModelStore {
       String version,
       String when,
       String who,
+      String identity,
       String why) {
     return new AliasChange(
         ModelFolder.CHAMPION,
         version,
         when,
         who,
-        identity(),
+        identity,
         why,
         ModelFolder.newest(history, ModelFolder.CHAMPION).map(AliasChange::version));
   }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -27,6 +28,8 @@ import org.speechrate.store.Host;
  * @param software names and versions; engine as it trained, with the processor's instructions and
  *     the number of threads, which decide the weights' last bits
  * @param machine that published it
+ * @param approval where somebody was asked
+ * @param promotion where somebody published it by hand, whatever the gate had said
  */
 record Provenance(
     String model,
@@ -43,13 +46,27 @@ record Provenance(
     EvaluationFacts evaluation,
     SortedMap<String, String> files,
     SortedMap<String, String> software,
-    SortedMap<String, String> machine) {
+    SortedMap<String, String> machine,
+    Optional<Word> approval,
+    Optional<Word> promotion) {
+
+  /**
+   * What somebody said.
+   *
+   * @param who as they called themselves; nobody checks it
+   * @param identity of the client that brought it: process and host, as it told them
+   * @param when UTC, ISO 8601
+   * @param why the comment or reason that they gave
+   */
+  record Word(String who, String identity, String when, Optional<String> why) {}
 
   static Provenance of(
       PublishingRequest request,
       Run run,
       String reason,
       SortedMap<String, String> files,
+      Optional<Word> approval,
+      Optional<Word> promotion,
       Clock clock) {
     return new Provenance(
         request.spec().publishing().model(),
@@ -75,7 +92,9 @@ record Provenance(
                 "host", Host.name(),
                 "os", System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 "architecture", System.getProperty("os.arch"),
-                "device", request.trainingFacts().device())));
+                "device", request.trainingFacts().device())),
+        approval,
+        promotion);
   }
 
   private static SortedMap<String, Artifact> artifacts(PublishingRequest request) {

@@ -1,7 +1,9 @@
 package org.speechrate.publishing;
 
 import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.activity.ActivityInfo;
+import io.temporal.api.update.v1.Meta;
 import java.time.Clock;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.publishing.PublishingActivities;
@@ -22,9 +24,30 @@ public final class PublishingActivitiesImpl implements PublishingActivities {
 
   @Override
   public PublishingResult publishModel(PublishingRequest request) {
-    ActivityInfo info = Activity.getExecutionContext().getInfo();
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    ActivityInfo info = context.getInfo();
     Provenance.Run run = new Provenance.Run(info.getWorkflowId(), info.getWorkflowRunId());
     return runner.run(
-        Stage.PUBLISHING, request.workspace(), monitor -> stage.publish(request, run, monitor));
+        Stage.PUBLISHING,
+        request.workspace(),
+        monitor -> stage.publish(request, run, () -> approver(context, request), monitor));
+  }
+
+  /** A workflow is not told who sends it an update, but its history is. */
+  private static String approver(ActivityExecutionContext context, PublishingRequest request) {
+    ActivityInfo info = context.getInfo();
+    return context
+        .getWorkflowClient()
+        .streamHistory(info.getWorkflowId(), info.getWorkflowRunId())
+        .map(
+            event ->
+                event
+                    .getWorkflowExecutionUpdateAcceptedEventAttributes()
+                    .getAcceptedRequest()
+                    .getMeta())
+        .filter(meta -> meta.getUpdateId().equals(request.approval().orElseThrow().updateId()))
+        .map(Meta::getIdentity)
+        .findFirst()
+        .orElse("");
   }
 }

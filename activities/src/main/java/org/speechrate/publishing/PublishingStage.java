@@ -1,12 +1,11 @@
 package org.speechrate.publishing;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
@@ -16,15 +15,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.speechrate.dataset.SampleTable;
+import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.model.SafeTensors;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.publishing.PublishingRequest;
 import org.speechrate.pipeline.publishing.PublishingResult;
+import org.speechrate.pipeline.publishing.PublishingSpec;
+import org.speechrate.run.RunFiles;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.Json;
 import org.speechrate.store.Workspace;
@@ -34,7 +39,8 @@ import org.speechrate.training.TrainedModel;
 final class PublishingStage {
   private static final Logger LOG = LoggerFactory.getLogger(PublishingStage.class);
 
-  private static final String PROVENANCE = "provenance.json";
+  /** Name of the file that tells what made a version. */
+  static final String PROVENANCE = "provenance.json";
 
   private final Workspace workspace;
   private final ModelStore models;
@@ -49,51 +55,182 @@ final class PublishingStage {
   /**
    * Publishes the version, or tells why not; called again, it gives the same result.
    *
+   * @param approver identity of the client that brought the request's approval
    * @throws Refusal if the model's name cannot be a folder's, or a stage's output is gone
    */
-  PublishingResult publish(PublishingRequest request, Provenance.Run run, StageMonitor monitor)
+  PublishingResult publish(
+      PublishingRequest request,
+      Provenance.Run run,
+      Supplier<String> approver,
+      StageMonitor monitor)
       throws IOException {
-    String model = request.spec().publishing().model();
-    Path folder = models.folder(model, request.version());
+    PublishingSpec spec = request.spec().publishing();
+    Path folder = models.folder(spec.model(), request.version());
+    HeardSpeakers heard =
+        HeardSpeakers.ofDataset(file(request.dataset(), "dataset", SampleTable.FILE));
+    Optional<String> testSet =
+        spec.gate() == PublishingSpec.Gate.ALWAYS ? Optional.empty() : Optional.of(heard.testSet());
+    int changes = models.reader().history(spec.model()).size();
     if (Files.isDirectory(folder)) {
-      return complete(model, request.version(), run);
+      return complete(spec.model(), request.version(), run, testSet);
     }
     Optional<String> same = NothingNew.since(request, folder);
     if (same.isPresent()) {
-      return PublishingResult.nothingNew(model, same.get());
+      return PublishingResult.nothingNew(spec.model(), same.get());
     }
-    Gate gate =
+    Gate gate = gate(request, run, heard, monitor);
+    if (Files.isDirectory(folder)) {
+      // By another attempt of this run, so this one may have lost against itself.
+      return complete(spec.model(), request.version(), run, testSet);
+    }
+    if (!gate.open() || (spec.approval() && request.approval().isEmpty())) {
+      return new PublishingResult(
+          false,
+          spec.model(),
+          Optional.empty(),
+          Optional.empty(),
+          gate.reason(),
+          gate.open(),
+          testSet);
+    }
+    Optional<Provenance.Word> approval =
+        request
+            .approval()
+            .map(
+                word ->
+                    new Provenance.Word(word.who(), approver.get(), word.when(), word.comment()));
+    String reason =
+        approval.map(word -> "approved by " + said(word) + ": ").orElse("") + gate.reason();
+    models.publish(
+        spec.model(),
+        request.version(),
+        files(request, run, reason, heard, approval, Optional.empty()),
+        () -> {
+          monitor.requireCurrent();
+          if (spec.gate() == PublishingSpec.Gate.BETTER) {
+            requireSameChampion(spec.model(), changes);
+          }
+        });
+    return complete(spec.model(), request.version(), run, testSet);
+  }
+
+  /** The next attempt compares with the new one. */
+  private void requireSameChampion(String model, int changes) {
+    try {
+      if (models.reader().history(model).size() != changes) {
+        throw new IOException("the champion changed while the model was compared with it");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Publishes a version because somebody wants it, whatever the gate has said.
+   *
+   * @throws Refusal as {@link #publish}
+   */
+  PublishingResult promote(PublishingRequest request, Provenance.Run run, Provenance.Word promotion)
+      throws IOException {
+    String model = request.spec().publishing().model();
+    if (!Files.isDirectory(models.folder(model, request.version()))) {
+      HeardSpeakers heard =
+          HeardSpeakers.ofDataset(file(request.dataset(), "dataset", SampleTable.FILE));
+      models.publish(
+          model,
+          request.version(),
+          files(
+              request,
+              run,
+              "promoted by " + said(promotion),
+              heard,
+              Optional.empty(),
+              Optional.of(promotion)),
+          () -> {});
+    }
+    return complete(model, request.version(), run, Optional.empty());
+  }
+
+  private static String said(Provenance.Word word) {
+    return word.who() + word.why().map(why -> " (" + why + ")").orElse("");
+  }
+
+  private Gate gate(
+      PublishingRequest request, Provenance.Run run, HeardSpeakers heard, StageMonitor monitor)
+      throws IOException {
+    PublishingSpec spec = request.spec().publishing();
+    Gate mean =
         Gate.check(
-            request.spec().publishing().gate(),
+            spec.gate(),
             request.evaluationFacts(),
             Optional.ofNullable(request.datasetFacts().speakers().get("test")));
-    if (!gate.open()) {
-      return new PublishingResult(false, model, Optional.empty(), Optional.empty(), gate.reason());
+    if (spec.gate() != PublishingSpec.Gate.BETTER || !mean.open()) {
+      return mean;
     }
-    models.publish(
-        model, request.version(), files(request, run, gate.reason()), monitor::requireCurrent);
-    return complete(model, request.version(), run);
+    Challenge.Challenger challenger =
+        new Challenge.Challenger(
+            SpeechRateModel.of(
+                SafeTensors.read(file(request.training(), "training", TrainedModel.WEIGHTS))),
+            file(request.dataset(), "dataset", SampleTable.FILE),
+            file(request.embeddings(), "embeddings", EmbeddingMatrix.FILE),
+            request.training(),
+            heard.names(),
+            request.spec().evaluation().bootstrap(),
+            spec.margin());
+    Gate champion =
+        new Challenge(workspace.root(), models.reader()).judge(spec.model(), challenger, monitor);
+    long before =
+        new RunFiles(workspace.root())
+            .all().stream()
+                .filter(each -> !each.runId().equals(run.runId()))
+                .flatMap(each -> each.result().stream())
+                .filter(each -> each.publishing().testSet().equals(Optional.of(heard.testSet())))
+                .count();
+    return mean.and(
+        champion,
+        before == 0
+            ? "; this test set decides for the first time"
+            : "; this test set has decided " + Counts.of(before, "time") + " before");
   }
 
   /** The part of a provenance file that tells why there is this version. */
-  private record Why(String reason) {}
+  record Why(
+      String reason, Optional<Provenance.Word> approval, Optional<Provenance.Word> promotion) {
+    Why {
+      // A version that is older than the fields.
+      approval = approval == null ? Optional.empty() : approval;
+      promotion = promotion == null ? Optional.empty() : promotion;
+    }
+  }
 
   /** The version is there, by this attempt or another one; the decision is that one's. */
-  private PublishingResult complete(String model, String version, Provenance.Run run)
+  private PublishingResult complete(
+      String model, String version, Provenance.Run run, Optional<String> testSet)
       throws IOException {
     Path folder = models.folder(model, version);
-    String reason = Json.read(Files.readAllBytes(folder.resolve(PROVENANCE)), Why.class).reason();
-    models.makeChampionOnce(model, version, now(), "run " + run.workflowId(), reason);
+    Why why = Json.read(Files.readAllBytes(folder.resolve(PROVENANCE)), Why.class);
+    Provenance.Word word =
+        why.approval()
+            .or(why::promotion)
+            .orElseGet(
+                () ->
+                    new Provenance.Word(
+                        "run " + run.workflowId(), ModelStore.identity(), "", Optional.empty()));
+    String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+    models.makeChampionOnce(model, version, now, word.who(), word.identity(), why.reason());
     String path = workspace.relative(folder);
-    LOG.info("published {}: {}", path, reason);
-    return new PublishingResult(true, model, Optional.of(version), Optional.of(path), reason);
+    LOG.info("published {}: {}", path, why.reason());
+    return new PublishingResult(
+        true, model, Optional.of(version), Optional.of(path), why.reason(), false, testSet);
   }
 
-  private String now() {
-    return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
-  }
-
-  private Map<String, byte[]> files(PublishingRequest request, Provenance.Run run, String reason)
+  private Map<String, byte[]> files(
+      PublishingRequest request,
+      Provenance.Run run,
+      String reason,
+      HeardSpeakers heard,
+      Optional<Provenance.Word> approval,
+      Optional<Provenance.Word> promotion)
       throws IOException {
     SafeTensors weights =
         SafeTensors.read(file(request.training(), "training", TrainedModel.WEIGHTS));
@@ -115,13 +252,14 @@ final class PublishingStage {
     if (Files.isRegularFile(report)) {
       files.put(EvaluationFacts.REPORT, Files.readAllBytes(report));
     }
+    heard.csv().ifPresent(csv -> files.put(HeardSpeakers.FILE, csv));
     SortedMap<String, String> hashes = new TreeMap<>();
-    files.forEach((name, content) -> hashes.put(name, sha256(content)));
-    Provenance provenance = Provenance.of(request, run, reason, hashes, clock);
-    files.put(PROVENANCE, Json.write(provenance));
+    Provenance provenance = Provenance.of(request, run, reason, hashes, approval, promotion, clock);
     files.put(
         "README.md",
         new ModelCard(request, layers, provenance).text().getBytes(StandardCharsets.UTF_8));
+    files.forEach((name, content) -> hashes.put(name, sha256(content)));
+    files.put(PROVENANCE, Json.write(provenance));
     return files;
   }
 
@@ -139,10 +277,6 @@ final class PublishingStage {
   }
 
   private static String sha256(byte[] content) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Json.sha256().digest(content));
   }
 }

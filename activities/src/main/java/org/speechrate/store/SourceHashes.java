@@ -98,7 +98,8 @@ public final class SourceHashes {
         file.size(), file.lastModifiedTime().toString(), String.valueOf(file.fileKey()), sha256);
   }
 
-  static String hash(Path file) throws IOException {
+  /** The sha256 of a file's bytes, read now. */
+  public static String hash(Path file) throws IOException {
     MessageDigest digest = Json.sha256();
     byte[] buffer = new byte[BUFFER_BYTES];
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {

@@ -27,7 +27,14 @@ public final class CsvOutput implements Closeable {
   }
 
   public static CsvOutput create(Path file, List<String> columns) throws IOException {
-    CsvOutput output = new CsvOutput(Files.newOutputStream(file));
+    return to(Files.newOutputStream(file), columns);
+  }
+
+  /**
+   * @param out is closed with it
+   */
+  public static CsvOutput to(OutputStream out, List<String> columns) {
+    CsvOutput output = new CsvOutput(out);
     output.row(columns);
     return output;
   }

@@ -147,7 +147,8 @@ class ModelStoreTest {
         version,
         Map.of("model.safetensors", content, "other", content),
         ModelStoreTest::noCheck);
-    store.makeChampionOnce("m", version, "2026-01-02T03:04:05Z", "run " + version, "better");
+    store.makeChampionOnce(
+        "m", version, "2026-01-02T03:04:05Z", "run " + version, "7@host", "better");
   }
 
   @Test

@@ -95,6 +95,16 @@ class PublishingStageTest {
                     "fc1.bias", new Tensor(List.of(1), new float[] {10})),
                 Map.of("activation", "tanh"))
             .toBytes());
+    stages.write(
+        "data/stages/dataset/d",
+        "samples.csv",
+        """
+        row,sample_id,split,speaker_id,cps
+        0,a,train,"one, two",9
+        1,b,dev,three,9
+        2,c,test,four,9
+        """,
+        3);
     stages.write("data/stages/evaluation/e", "metrics.json", "{\"verdict\": \"…\"}", 3);
     stages.write("data/stages/evaluation/e", "report.html", "<p>the report</p>", 3);
   }
@@ -176,9 +186,11 @@ class PublishingStageTest {
 
   @Test
   void publishesAVersionThatTheLibraryReads() throws Exception {
-    PublishingResult result = stage.publish(good(), RUN, StageMonitor.silent());
+    PublishingResult result = stage.publish(good(), RUN, () -> "", StageMonitor.silent());
 
     assertThat(result)
+        .usingRecursiveComparison()
+        .ignoringFields("testSet")
         .isEqualTo(
             new PublishingResult(
                 true,
@@ -218,7 +230,7 @@ class PublishingStageTest {
   @Test
   void namesTheCorpusWhereLabelsWereMadeFromAudio() throws IOException {
     corpus = Optional.of(artifact("corpus"));
-    stage.publish(good(), RUN, StageMonitor.silent());
+    stage.publish(good(), RUN, () -> "", StageMonitor.silent());
 
     JsonNode provenance =
         new ObjectMapper().readTree(Files.readAllBytes(published().resolve("provenance.json")));
@@ -232,7 +244,10 @@ class PublishingStageTest {
     PublishingSpec.Gate gate = PublishingSpec.Gate.BETTER_THAN_MEAN;
     PublishingResult result =
         stage.publish(
-            request("speech-rate", gate, 4.2479, "Better …", true), RUN, StageMonitor.silent());
+            request("speech-rate", gate, 4.2479, "Better …", true),
+            RUN,
+            () -> "",
+            StageMonitor.silent());
 
     // 1 - 4.2479 / 4.251 = 0.0007
     assertThat(result.published()).isTrue();
@@ -246,12 +261,12 @@ class PublishingStageTest {
 
   @Test
   void publishedAgainItIsTheSameVersion() throws IOException {
-    PublishingResult first = stage.publish(good(), RUN, StageMonitor.silent());
+    PublishingResult first = stage.publish(good(), RUN, () -> "", StageMonitor.silent());
     byte[] provenance = Files.readAllBytes(published().resolve("provenance.json"));
     PublishingStage later =
         new PublishingStage(
             stages.workspace(), Clock.offset(CLOCK, java.time.Duration.ofMinutes(5)));
-    assertThat(later.publish(good(), RUN, StageMonitor.silent())).isEqualTo(first);
+    assertThat(later.publish(good(), RUN, () -> "", StageMonitor.silent())).isEqualTo(first);
     assertThat(published().resolve("provenance.json")).hasBinaryContent(provenance);
   }
 
@@ -262,8 +277,11 @@ class PublishingStageTest {
             request(
                 "speech-rate", PublishingSpec.Gate.BETTER_THAN_MEAN, 52.2, "WORSE than …", true),
             RUN,
+            () -> "",
             StageMonitor.silent());
     assertThat(result)
+        .usingRecursiveComparison()
+        .ignoringFields("testSet")
         .isEqualTo(
             new PublishingResult(
                 false,
@@ -281,6 +299,7 @@ class PublishingStageTest {
         stage.publish(
             request("speech-rate", PublishingSpec.Gate.ALWAYS, 52.2, "WORSE than …", false),
             RUN,
+            () -> "",
             StageMonitor.silent());
     assertThat(result.published()).isTrue();
     assertThat(result.reason())
@@ -295,7 +314,7 @@ class PublishingStageTest {
 
   @Test
   void theCardBeginsWithTheVerdictAndShowsTheMeanBeside() throws IOException {
-    stage.publish(good(), RUN, StageMonitor.silent());
+    stage.publish(good(), RUN, () -> "", StageMonitor.silent());
     String card = Files.readString(published().resolve("README.md"));
     assertThat(card)
         .startsWith(
@@ -319,7 +338,7 @@ class PublishingStageTest {
 
   @Test
   void theCardTellsOfEveryOptionAndHowPythonFollowsIt() throws IOException {
-    stage.publish(good(), RUN, StageMonitor.silent());
+    stage.publish(good(), RUN, () -> "", StageMonitor.silent());
     assertThat(Files.readString(published().resolve("README.md")))
         .contains(
             "- Hidden layers \\[\\] with relu, batches of 32, learning rate 3.0E-4, weight decay 0.0,"
@@ -355,6 +374,7 @@ class PublishingStageTest {
     stage.publish(
         request("other", PublishingSpec.Gate.BETTER_THAN_MEAN, 2.63, "Better …", true),
         RUN,
+        () -> "",
         StageMonitor.silent());
     Path other = root.resolve("models/other/" + VERSION);
     assertThat(Files.readString(other.resolve("README.md")))
@@ -381,6 +401,7 @@ class PublishingStageTest {
                 + " \u202Edetrever",
             true),
         RUN,
+        () -> "",
         StageMonitor.silent());
     assertThat(Files.readString(published().resolve("README.md")))
         .contains(
@@ -393,7 +414,7 @@ class PublishingStageTest {
   @Test
   void refusesWhereTheWeightsAreGone() throws IOException {
     Files.delete(root.resolve("data/stages/training/t/weights.safetensors"));
-    assertThatThrownBy(() -> stage.publish(good(), RUN, StageMonitor.silent()))
+    assertThatThrownBy(() -> stage.publish(good(), RUN, () -> "", StageMonitor.silent()))
         .isInstanceOf(Refusal.class)
         .hasMessage(
             "the output of stage training is gone: data/stages/training/t/weights.safetensors; run"

@@ -160,6 +160,29 @@ public final class NotebookRun {
     return update("resume", handle::resume);
   }
 
+  /**
+   * Lets a run that waits for approval publish its model.
+   *
+   * @param who you are; it stands in the model's provenance
+   * @param comment may be blank
+   * @return what happens now, in one sentence
+   * @throws NotebookException if the run waits for no approval, or no worker runs
+   */
+  public String approve(String who, String comment) {
+    return update("approve", () -> handle.approve(who, comment));
+  }
+
+  /**
+   * Ends a run that waits for approval; nothing is published.
+   *
+   * @param who you are
+   * @return what happens now, in one sentence
+   * @throws NotebookException if the run waits for no approval, or no worker runs
+   */
+  public String reject(String who, String reason) {
+    return update("reject", () -> handle.reject(who, reason));
+  }
+
   private String update(String what, Supplier<String> request) {
     String cannot = "cannot " + what + ": ";
     if (!handle.isRunning()) {

@@ -168,5 +168,24 @@ public final class FakeTrain implements TrainWorkflow {
   }
 
   @Override
+  public String approve(RawValue input) {
+    stopped = true;
+    return "approved: " + input.getPayload().getData().toStringUtf8();
+  }
+
+  @Override
+  public void checkApprove(RawValue input) {}
+
+  @Override
+  public String reject(RawValue input) {
+    return "";
+  }
+
+  @Override
+  public void checkReject(RawValue input) {
+    throw new IllegalStateException("the run does not wait for approval");
+  }
+
+  @Override
   public void reportProgress(StageProgress progress) {}
 }

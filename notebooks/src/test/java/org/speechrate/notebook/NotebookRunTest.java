@@ -100,6 +100,16 @@ class NotebookRunTest {
   }
 
   @Test
+  void approvesAndRejects() {
+    NotebookRun run = train(spec().put("seconds", 60));
+    assertThatThrownBy(() -> run.reject("Ana", "no"))
+        .isInstanceOf(NotebookException.class)
+        .hasMessage("cannot reject: the run does not wait for approval");
+    assertThat(run.approve("Ana", "")).isEqualTo("approved: {\"who\":\"Ana\"}");
+    assertThat(run.await().verdict()).contains("2.500");
+  }
+
+  @Test
   void aCancelledRunSaysSo() {
     NotebookRun run = train(spec().put("seconds", 60));
     run.cancel();

@@ -11,6 +11,7 @@ import io.temporal.failure.TerminatedFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.speechrate.pipeline.ProbeWorkflow;
@@ -57,8 +58,8 @@ public final class RunHandle {
   }
 
   /**
-   * "running", "paused", "completed", "failed", "cancelled", "terminated" or "timed out". Needs no
-   * worker.
+   * "running", "paused", "waiting for approval", "completed", "failed", "cancelled", "terminated"
+   * or "timed out". Needs no worker.
    */
   public String outcome() {
     return outcome(stub.describe());
@@ -71,7 +72,10 @@ public final class RunHandle {
       case WORKFLOW_EXECUTION_STATUS_RUNNING ->
           Boolean.TRUE.equals(run.getTypedSearchAttributes().get(SearchAttributes.PAUSED))
               ? "paused"
-              : "running";
+              : Boolean.TRUE.equals(
+                      run.getTypedSearchAttributes().get(SearchAttributes.AWAITS_APPROVAL))
+                  ? "waiting for approval"
+                  : "running";
       default ->
           run.getStatus()
               .name()
@@ -118,6 +122,34 @@ public final class RunHandle {
    */
   public String resume() {
     return stub.update("resume", String.class);
+  }
+
+  /**
+   * Lets a run that waits for approval publish its model.
+   *
+   * @param who says so; it stands in the model's provenance
+   * @param comment may be blank
+   * @return what happens now, in one sentence
+   * @throws io.temporal.client.WorkflowUpdateException if the run waits for no approval, or {@code
+   *     who} is blank; its cause says so
+   */
+  public String approve(String who, String comment) {
+    return stub.update(
+        "approve",
+        String.class,
+        comment.isBlank() ? Map.of("who", who) : Map.of("who", who, "comment", comment));
+  }
+
+  /**
+   * Ends a run that waits for approval; nothing is published.
+   *
+   * @param who says so
+   * @return what happens now, in one sentence
+   * @throws io.temporal.client.WorkflowUpdateException if the run waits for no approval, or one of
+   *     these is blank; its cause says so
+   */
+  public String reject(String who, String reason) {
+    return stub.update("reject", String.class, Map.of("who", who, "reason", reason));
   }
 
   /** Ends the run without a result, also while it is paused. */

@@ -91,6 +91,12 @@ public final class RunSpecReader {
   private static final int FEWEST_FOLDS = 3;
   private static final int MOST_FOLDS = 100;
 
+  /** A model with a fiftieth of the champion's MSE is something else than a better one. */
+  private static final double MOST_MARGIN = 0.98;
+
+  /** A year: what nobody has looked at until then nobody will. */
+  private static final int MOST_DEADLINE_HOURS = 8760;
+
   private RunSpecReader() {}
 
   /**
@@ -122,6 +128,13 @@ public final class RunSpecReader {
             run.bool("reuse", true));
     labels.refuseOthers();
     run.refuseOthers();
+    if (spec.publishing().gate() == PublishingSpec.Gate.BETTER
+        && spec.evaluation().bootstrap() == 0) {
+      throw SpecNode.refusal(
+          "publishing.gate \"better\" needs evaluation.bootstrap to be at least "
+              + FEWEST_ROUNDS
+              + ": it compares with the champion by an interval, got 0");
+    }
     if (spec.corpus().path().isEmpty() && spec.labels().directory().isEmpty()) {
       throw SpecNode.refusal(
           "labels.directory, corpus.root or corpus.manifest is needed where one of corpus, labels and"
@@ -132,6 +145,10 @@ public final class RunSpecReader {
 
   /** An object; nothing is an empty one. */
   static JsonNode parse(String json) {
+    return parse(json, EXAMPLE);
+  }
+
+  static JsonNode parse(String json, String example) {
     JsonNode tree;
     try {
       tree = STRICT.readTree(json.isBlank() ? "{}" : json);
@@ -149,11 +166,11 @@ public final class RunSpecReader {
               + ": "
               + SpecNode.shown(e.getOriginalMessage().lines().findFirst().orElse(""), LONGEST_SHOWN)
               + "; it takes one object such as "
-              + EXAMPLE);
+              + example);
     }
     if (!tree.isObject()) {
       throw SpecNode.refusal(
-          "the input must be one JSON object such as " + EXAMPLE + ", got " + SpecNode.shown(tree));
+          "the input must be one JSON object such as " + example + ", got " + SpecNode.shown(tree));
     }
     return tree;
   }
@@ -428,7 +445,24 @@ public final class RunSpecReader {
     }
     PublishingSpec.Gate gate = node.word("gate", PublishingSpec.Gate.BETTER_THAN_MEAN);
     boolean onlyNew = node.bool("onlyNew", false);
+    double margin = node.number("margin", 0, MOST_MARGIN, 0);
+    boolean approval = node.bool("approval", false);
+    int deadline =
+        (int)
+            node.wholeNumber(
+                "approvalDeadlineHours",
+                1,
+                MOST_DEADLINE_HOURS,
+                PublishingSpec.DEFAULT_DEADLINE_HOURS);
     node.refuseOthers();
-    return new PublishingSpec(model, gate, onlyNew);
+    if (margin > 0 && gate != PublishingSpec.Gate.BETTER) {
+      throw SpecNode.refusal(
+          "publishing.margin has a meaning only where publishing.gate is \"better\"");
+    }
+    if (node.has("approvalDeadlineHours") && !approval) {
+      throw SpecNode.refusal(
+          "publishing.approvalDeadlineHours has a meaning only where publishing.approval is true");
+    }
+    return new PublishingSpec(model, gate, onlyNew, margin, approval, deadline);
   }
 }

@@ -3,6 +3,8 @@ package org.speechrate.pipeline;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Workflow;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -16,6 +18,7 @@ final class RunView {
 
   private String headline = "";
   private boolean paused;
+  private boolean awaitsApproval;
   private Optional<StageProgress> progress = Optional.empty();
   private List<EpochLoss> curve = List.of();
 
@@ -104,15 +107,35 @@ final class RunView {
             .filter(report -> report.stage() == stage)
             .map(report -> "after " + report.text())
             .orElse("before it begins");
+    hold(stage, where + "; `resume` goes on");
+  }
+
+  /**
+   * The run stands still here.
+   *
+   * @param text for what, and what lets it go on
+   */
+  void hold(Stage stage, String text) {
     progress = Optional.empty();
-    table.pause(stage, where + "; `resume` goes on", Workflow.currentTimeMillis());
+    table.pause(stage, text, Workflow.currentTimeMillis());
     show();
+  }
+
+  /** Publishing waits for somebody's word. */
+  void awaitApproval(String reason, long deadlineMillis) {
+    awaitsApproval = true;
+    hold(
+        Stage.PUBLISHING,
+        String.format(
+            "until %s, for `approve` or `reject`; the gate says: %s",
+            Instant.ofEpochMilli(deadlineMillis).truncatedTo(ChronoUnit.MINUTES), reason));
   }
 
   /**
    * @param state running, or waiting for its beginning
    */
   void goOn(Stage stage, State state) {
+    awaitsApproval = false;
     table.goOn(stage, state, Workflow.currentTimeMillis());
     show();
   }
@@ -153,7 +176,10 @@ final class RunView {
   private void show() {
     Workflow.setCurrentDetails(
         ProgressPage.render(
-                paused ? "paused: " + headline : headline, table.states(), progress, curve)
+                (paused ? "paused: " : awaitsApproval ? "waiting for approval: " : "") + headline,
+                table.states(),
+                progress,
+                curve)
             + below);
   }
 }

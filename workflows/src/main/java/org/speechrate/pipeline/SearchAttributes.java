@@ -22,8 +22,12 @@ public final class SearchAttributes {
   public static final SearchAttributeKey<Boolean> PAUSED =
       SearchAttributeKey.forBoolean("SpeechratePaused");
 
+  /** True while a run waits for somebody's word whether its model may be published, else absent. */
+  public static final SearchAttributeKey<Boolean> AWAITS_APPROVAL =
+      SearchAttributeKey.forBoolean("SpeechrateAwaitsApproval");
+
   public static final List<SearchAttributeKey<?>> ALL =
-      List.of(MODEL, DATASET, TEST_MSE, VERSION, PAUSED);
+      List.of(MODEL, DATASET, TEST_MSE, VERSION, PAUSED, AWAITS_APPROVAL);
 
   private SearchAttributes() {}
 }

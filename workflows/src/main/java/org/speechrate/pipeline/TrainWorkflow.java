@@ -68,6 +68,37 @@ public interface TrainWorkflow {
   @UpdateValidatorMethod(updateName = "resume")
   void checkResume();
 
+  /**
+   * Lets a run that waits for it publish its model.
+   *
+   * @param input one JSON object: {@code who}, and optionally {@code comment}; taken raw, so that a
+   *     bad one is refused in one line
+   */
+  @UpdateMethod(
+      name = "approve",
+      description =
+          "Lets the run publish its model. Takes one object such as {\"who\": \"Ana\", \"comment\":"
+              + " \"checked the report\"}; comment may be left out.")
+  String approve(RawValue input);
+
+  @UpdateValidatorMethod(updateName = "approve")
+  void checkApprove(RawValue input);
+
+  /**
+   * Ends a run that waits for approval without publishing its model.
+   *
+   * @param input one JSON object: {@code who} and {@code reason}
+   */
+  @UpdateMethod(
+      name = "reject",
+      description =
+          "The run ends and publishes nothing. Takes one object such as {\"who\": \"Ana\","
+              + " \"reason\": \"too few test speakers\"}.")
+  String reject(RawValue input);
+
+  @UpdateValidatorMethod(updateName = "reject")
+  void checkReject(RawValue input);
+
   @SignalMethod(
       name = "reportProgress",
       description = "For the running activity: how far it is. Not meant for people.")

@@ -13,7 +13,9 @@ import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -22,6 +24,7 @@ import org.speechrate.pipeline.dataset.DatasetFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.labels.LabelFacts;
+import org.speechrate.pipeline.publishing.Approval;
 import org.speechrate.pipeline.publishing.PublishingActivities;
 import org.speechrate.pipeline.publishing.PublishingRequest;
 import org.speechrate.pipeline.publishing.PublishingResult;
@@ -38,6 +41,8 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
    */
   private static final int MOST_EVENTS = 20_000;
 
+  private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();
+
   private final RunView view = new RunView();
   private final RunRecorder recorder = new RunRecorder(view);
 
@@ -48,6 +53,9 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
   private boolean trainingEnded;
   private boolean stopRequested;
   private boolean paused;
+  private boolean awaitsApproval;
+  private Optional<Approval> approval = Optional.empty();
+  private Optional<ApprovalWord> rejection = Optional.empty();
 
   @Override
   public RunResult train(RawValue input) {
@@ -263,6 +271,9 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     view.begin(Stage.PUBLISHING);
     try {
       PublishingResult result = publishing.publishModel(request);
+      if (result.awaitsApproval()) {
+        result = awaitApproval(publishing, request, result);
+      }
       view.end(Stage.PUBLISHING, State.DONE, result.reason(), Optional.empty());
       result
           .version()
@@ -272,7 +283,40 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
       return result;
     } catch (ActivityFailure failure) {
       throw view.failed(Stage.PUBLISHING, failure);
+    } catch (CanceledFailure cancel) {
+      view.end(Stage.PUBLISHING, State.CANCELLED, "the run was cancelled", Optional.empty());
+      throw cancel;
     }
+  }
+
+  /** The gate has said yes; now somebody has to, until the deadline. */
+  private PublishingResult awaitApproval(
+      PublishingActivities publishing, PublishingRequest request, PublishingResult open) {
+    int hours = request.spec().publishing().approvalDeadlineHours();
+    awaitsApproval = true;
+    view.awaitApproval(open.reason(), Workflow.currentTimeMillis() + hours * HOUR_MILLIS);
+    Workflow.upsertTypedSearchAttributes(SearchAttributes.AWAITS_APPROVAL.valueSet(true));
+    try {
+      Workflow.await(Duration.ofHours(hours), () -> approval.isPresent() || rejection.isPresent());
+    } finally {
+      awaitsApproval = false;
+      view.goOn(Stage.PUBLISHING, State.RUNNING);
+      CancellationScope scope =
+          Workflow.newDetachedCancellationScope(
+              () ->
+                  Workflow.upsertTypedSearchAttributes(
+                      SearchAttributes.AWAITS_APPROVAL.valueUnset()));
+      scope.run();
+    }
+    if (approval.isPresent()) {
+      return publishing.publishModel(request.approved(approval.get()));
+    }
+    return open.refused(
+        rejection
+                .map(word -> "rejected by " + word.who() + " (" + word.text().orElseThrow() + ")")
+                .orElse("nobody approved it within " + Counts.of(hours, "hour"))
+            + "; the gate had said: "
+            + open.reason());
   }
 
   private <F extends StageFacts> StageResult<F> stage(Stage stage, Supplier<StageResult<F>> work) {
@@ -383,6 +427,58 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
   public void checkResume() {
     if (!paused) {
       throw new IllegalStateException("nothing to resume: the run is not paused, " + now());
+    }
+  }
+
+  @Override
+  public String approve(RawValue input) {
+    ApprovalWord word = ApprovalWord.approval(input);
+    approval =
+        Optional.of(
+            new Approval(
+                word.who(),
+                word.text(),
+                Instant.ofEpochMilli(Workflow.currentTimeMillis())
+                    .truncatedTo(ChronoUnit.SECONDS)
+                    .toString(),
+                Workflow.getCurrentUpdateInfo().orElseThrow().getUpdateId()));
+    return "approved by "
+        + word.who()
+        + "; the run publishes its model, unless the gate now says no";
+  }
+
+  @Override
+  public void checkApprove(RawValue input) {
+    requireAwaitsApproval("approve");
+    ApprovalWord.approval(input);
+  }
+
+  @Override
+  public String reject(RawValue input) {
+    rejection = Optional.of(ApprovalWord.rejection(input));
+    return "rejected by " + rejection.get().who() + "; the run ends and publishes nothing";
+  }
+
+  @Override
+  public void checkReject(RawValue input) {
+    requireAwaitsApproval("reject");
+    ApprovalWord.rejection(input);
+  }
+
+  private void requireAwaitsApproval(String what) {
+    if (approval.isPresent() || rejection.isPresent()) {
+      throw new IllegalStateException(
+          "nothing to "
+              + what
+              + ": the run was "
+              + approval
+                  .map(word -> "approved by " + word.who())
+                  .or(() -> rejection.map(word -> "rejected by " + word.who()))
+                  .orElseThrow());
+    }
+    if (!awaitsApproval) {
+      throw new IllegalStateException(
+          "nothing to " + what + ": the run does not wait for approval, " + now());
     }
   }
 

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 
 /** Names of published versions: the same for each attempt of a run, another for each run. */
-final class VersionName {
+public final class VersionName {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final int IDENTITY_BYTES = 4;
@@ -18,7 +18,7 @@ final class VersionName {
   private VersionName() {}
 
   /** UTC start of the run and 8 hex digits of its id and its training's key. */
-  static String of(String runId, Instant started, Artifact training) {
+  public static String of(String runId, Instant started, Artifact training) {
     try {
       byte[] identity =
           MessageDigest.getInstance("SHA-256")

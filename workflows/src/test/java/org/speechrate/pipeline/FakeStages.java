@@ -72,6 +72,8 @@ class FakeStages
   /** Stages that find their output made already. */
   boolean everythingIsThere;
 
+  volatile boolean gateSaysYes = true;
+
   /** Training goes on until it is cancelled. */
   volatile boolean trainsForever;
 
@@ -218,6 +220,20 @@ class FakeStages
     publishingRequests.add(request);
     if (unpublished.isPresent()) {
       return unpublished.get();
+    }
+    if (!gateSaysYes) {
+      return new PublishingResult(
+          false, "speech-rate", Optional.empty(), Optional.empty(), "no better");
+    }
+    if (request.spec().publishing().approval() && request.approval().isEmpty()) {
+      return new PublishingResult(
+          false,
+          "speech-rate",
+          Optional.empty(),
+          Optional.empty(),
+          "better than the mean",
+          true,
+          Optional.of("test set"));
     }
     return new PublishingResult(
         true,

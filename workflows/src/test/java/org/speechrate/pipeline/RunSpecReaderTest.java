@@ -117,7 +117,7 @@ class RunSpecReaderTest {
     assertThat(training.seed()).isEqualTo(5);
     assertThat(training.device()).isEqualTo(TrainingSpec.Device.CPU);
     assertThat(spec.publishing())
-        .isEqualTo(new PublishingSpec("mine", PublishingSpec.Gate.ALWAYS, true));
+        .isEqualTo(new PublishingSpec("mine", PublishingSpec.Gate.ALWAYS, true, 0, false, 72));
     assertThat(spec.reuse()).isFalse();
   }
 
@@ -244,6 +244,23 @@ class RunSpecReaderTest {
         "{\"corpus\": {\"root\": \"c\", \"splits\": {\"train\": \"a\", \"dev\": \"a\", \"test\":"
             + " \"c\"}}} | corpus.splits must name three different folders, got {dev=a, test=c,"
             + " train=a}",
+        "{\"publishing\": {\"gates\": \"better\"}} | publishing.gates is not a known field; known here:"
+            + " model, gate, margin, approval, approvalDeadlineHours",
+        "{\"publishing\": {\"gate\": \"best\"}} | publishing.gate must be one of \"better-than-mean\","
+            + " \"better\", \"always\", got \"best\"",
+        "{\"publishing\": {\"margin\": 0.1}} | publishing.margin has a meaning only where"
+            + " publishing.gate is \"better\"",
+        "{\"publishing\": {\"gate\": \"better\", \"margin\": 1}} | publishing.margin must be a number"
+            + " from 0 to 0.98, got 1",
+        "{\"publishing\": {\"gate\": \"better\"}, \"evaluation\": {\"bootstrap\": 0}} |"
+            + " publishing.gate \"better\" needs evaluation.bootstrap to be at least 100:"
+            + " it compares with the champion by an interval, got 0",
+        "{\"publishing\": {\"approval\": \"yes\"}} | publishing.approval must be true or false, got"
+            + " \"yes\"",
+        "{\"publishing\": {\"approvalDeadlineHours\": 5}} | publishing.approvalDeadlineHours has a"
+            + " meaning only where publishing.approval is true",
+        "{\"publishing\": {\"approval\": true, \"approvalDeadlineHours\": 0}} |"
+            + " publishing.approvalDeadlineHours must be a whole number from 1 to 8760, got 0",
         "{\"publishing\": {\"model\": \"../up\"}} | publishing.model must be 1 to 64 of a-z, 0-9, -"
             + " and _, begin with a letter or digit, and not be one of [src, target], got \"../up\"",
         "{\"publishing\": {\"model\": \"src\"}} | publishing.model must be 1 to 64 of a-z, 0-9, -"

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.speechrate.client.RunClient;
 import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
+import org.speechrate.pipeline.publishing.Approval;
 import org.speechrate.pipeline.publishing.PublishingResult;
 
 /** The workflow with skipped time and made-up activities. */
@@ -397,6 +398,145 @@ class TrainWorkflowTest {
             + " ends");
     never.countDown();
     evaluating.result();
+  }
+
+  private static final String APPROVAL = "{\"publishing\": {\"approval\": true}}";
+
+  private RunHandle waiting() throws Exception {
+    RunHandle run = train(APPROVAL);
+    await(() -> run.outcome().equals("waiting for approval"));
+    return run;
+  }
+
+  @Test
+  void aRunWaitsUntilSomebodyApproves() throws Exception {
+    RunHandle run = waiting();
+    temporal.sleep(Duration.ofHours(71));
+    assertThat(run.outcome()).isEqualTo("waiting for approval");
+    assertThat(run.pending()).as("nothing runs, nothing waits for a worker").isEmpty();
+    StageState publishing = run.progress().stages().get(6);
+    assertThat(publishing.state()).isEqualTo(StageState.State.PAUSED);
+    assertThat(publishing.text())
+        .matches(
+            "until \\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:00Z, for `approve` or `reject`; the gate says:"
+                + " better than the mean");
+
+    assertThat(run.approve("Ana", "listened to ten"))
+        .isEqualTo("approved by Ana; the run publishes its model, unless the gate now says no");
+
+    RunResult result = run.result();
+    assertThat(result.publishing().published()).isTrue();
+    assertThat(result.stages().get(6).seconds()).as("waiting is not its time").isLessThan(3600);
+    assertThat(stages.publishingRequests).hasSize(2);
+    Approval approval = stages.publishingRequests.get(1).approval().orElseThrow();
+    assertThat(approval.who()).isEqualTo("Ana");
+    assertThat(approval.comment()).contains("listened to ten");
+    assertThat(approval.when()).matches("\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z");
+    assertThat(approval.updateId()).isNotBlank();
+    assertThat(stages.publishingRequests.get(1).version())
+        .isEqualTo(stages.publishingRequests.get(0).version());
+    assertThat(run.outcome()).isEqualTo("completed");
+  }
+
+  @Test
+  void aRejectedModelIsNotPublished() throws Exception {
+    RunHandle run = waiting();
+
+    assertThat(run.reject("Ben", "too few speakers"))
+        .isEqualTo("rejected by Ben; the run ends and publishes nothing");
+
+    RunResult result = run.result();
+    assertThat(result.publishing().published()).isFalse();
+    assertThat(result.publishing().reason())
+        .isEqualTo("rejected by Ben (too few speakers); the gate had said: better than the mean");
+    assertThat(result.publishing().testSet()).contains("test set");
+    assertThat(stages.publishingRequests).hasSize(1);
+    assertThat(run.outcome()).isEqualTo("completed");
+  }
+
+  @Test
+  void afterTheDeadlineNothingIsPublished() throws Exception {
+    RunHandle run = train("{\"publishing\": {\"approval\": true, \"approvalDeadlineHours\": 1}}");
+
+    RunResult result = run.result();
+
+    assertThat(result.publishing().published()).isFalse();
+    assertThat(result.publishing().reason())
+        .isEqualTo("nobody approved it within 1 hour; the gate had said: better than the mean");
+    assertThat(stages.publishingRequests).hasSize(1);
+  }
+
+  @Test
+  void nobodyIsAskedWhereTheGateSaysNo() throws Exception {
+    stages.gateSaysYes = false;
+
+    assertThat(train(APPROVAL).result().publishing().reason()).isEqualTo("no better");
+    assertThat(stages.publishingRequests).hasSize(1);
+  }
+
+  @Test
+  void theGateHasTheLastWordOnAnApprovedModel() throws Exception {
+    RunHandle run = waiting();
+    stages.gateSaysYes = false; // another champion came meanwhile
+    run.approve("Ana", "");
+
+    assertThat(run.result().publishing().reason()).isEqualTo("no better");
+    assertThat(stages.publishingRequests.get(1).approval().orElseThrow().comment()).isEmpty();
+  }
+
+  @Test
+  void aRunThatWaitsForApprovalCanBeCancelled() throws Exception {
+    RunHandle run = waiting();
+
+    run.cancel();
+
+    assertThatThrownBy(run::result)
+        .isInstanceOfSatisfying(
+            RunFailure.class, failure -> assertThat(failure.kind()).isEqualTo("CANCELLED"));
+    assertThat(stages.records.get(0).stages().get(6).state()).isEqualTo(StageState.State.CANCELLED);
+    assertThat(run.outcome()).isEqualTo("cancelled");
+  }
+
+  @Test
+  void whatCannotBeApprovedSaysWhy() throws Exception {
+    stages.trainsForever = true;
+    RunHandle training = train(APPROVAL);
+    stages.trainingRuns.await();
+    assertRefused(
+        () -> training.approve("Ana", ""),
+        "nothing to approve: the run does not wait for approval, training is running");
+    assertRefused(
+        () -> training.reject("Ana", "no"),
+        "nothing to reject: the run does not wait for approval, training is running");
+    stages.trainsForever = false;
+    training.stopEarly();
+    await(() -> training.outcome().equals("waiting for approval"));
+
+    assertRefused(
+        () -> training.approve(" ", ""),
+        "who must be a text that is not empty and has no control characters, got \" \"");
+    assertRefused(() -> training.reject("Ana", ""), "reason must be a text that is not empty");
+    WorkflowStub stub = temporal.getWorkflowClient().newUntypedWorkflowStub(training.workflowId());
+    assertRefused(
+        () -> stub.update("approve", String.class),
+        "who is missing: say who you are, as in {\"who\": \"Ana\", \"comment\": \"checked the"
+            + " report\"}");
+    assertRefused(
+        () -> stub.update("approve", String.class, "Ana"),
+        "the input must be one JSON object such as {\"who\": \"Ana\"");
+    assertRefused(
+        () -> stub.update("approve", String.class, java.util.Map.of("who", "Ana", "why", "so")),
+        "why is not a known field; known here: who, comment");
+    assertRefused(
+        () -> stub.update("reject", String.class, java.util.Map.of("who", "Ana")),
+        "reason is missing: say why");
+    assertRefused(
+        () -> training.approve("A".repeat(101), ""),
+        "who must have at most 100 characters, got 101");
+    assertThat(training.outcome()).isEqualTo("waiting for approval");
+
+    training.reject("Ana", "no");
+    training.result();
   }
 
   private static void awaitTraining(RunHandle run, StageState.State state) {

@@ -12,6 +12,7 @@ import org.speechrate.pipeline.training.TrainingFacts;
  * @param version computed by the workflow, so that every attempt publishes the same one
  * @param spec what the user chose, for the provenance
  * @param corpus absent where labels were given
+ * @param approval absent where nobody was asked, or has answered yet
  */
 public record PublishingRequest(
     String workspace,
@@ -25,4 +26,58 @@ public record PublishingRequest(
     Artifact evaluation,
     DatasetFacts datasetFacts,
     TrainingFacts trainingFacts,
-    EvaluationFacts evaluationFacts) {}
+    EvaluationFacts evaluationFacts,
+    Optional<Approval> approval) {
+
+  public PublishingRequest {
+    approval = approval == null ? Optional.empty() : approval;
+  }
+
+  /** Before anybody was asked. */
+  public PublishingRequest(
+      String workspace,
+      String version,
+      RunSpec spec,
+      Optional<Artifact> corpus,
+      Artifact labels,
+      Artifact embeddings,
+      Artifact dataset,
+      Artifact training,
+      Artifact evaluation,
+      DatasetFacts datasetFacts,
+      TrainingFacts trainingFacts,
+      EvaluationFacts evaluationFacts) {
+    this(
+        workspace,
+        version,
+        spec,
+        corpus,
+        labels,
+        embeddings,
+        dataset,
+        training,
+        evaluation,
+        datasetFacts,
+        trainingFacts,
+        evaluationFacts,
+        Optional.empty());
+  }
+
+  /** The same, once somebody has agreed. */
+  public PublishingRequest approved(Approval word) {
+    return new PublishingRequest(
+        workspace,
+        version,
+        spec,
+        corpus,
+        labels,
+        embeddings,
+        dataset,
+        training,
+        evaluation,
+        datasetFacts,
+        trainingFacts,
+        evaluationFacts,
+        Optional.of(word));
+  }
+}

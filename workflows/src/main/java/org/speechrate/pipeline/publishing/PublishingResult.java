@@ -7,14 +7,33 @@ import java.util.Optional;
  * @param version absent where nothing was published
  * @param path folder relative to the workspace; absent where nothing was published
  * @param reason why it was or was not published, in one sentence
+ * @param awaitsApproval whether it would be, if somebody agreed
+ * @param testSet sha256 of the test split that the gate judged by; absent where it judged by none,
+ *     and in runs that are older than the field
  */
 public record PublishingResult(
     boolean published,
     String model,
     Optional<String> version,
     Optional<String> path,
-    String reason) {
+    String reason,
+    boolean awaitsApproval,
+    Optional<String> testSet) {
   private static final String NOTHING_NEW = "nothing new: ";
+
+  public PublishingResult {
+    testSet = testSet == null ? Optional.empty() : testSet;
+  }
+
+  /** Of a decision that nobody has to approve. */
+  public PublishingResult(
+      boolean published,
+      String model,
+      Optional<String> version,
+      Optional<String> path,
+      String reason) {
+    this(published, model, version, path, reason, false, Optional.empty());
+  }
 
   /** Not published, as the version that is there already came of the same. */
   public static PublishingResult nothingNew(String model, String version) {
@@ -30,5 +49,11 @@ public record PublishingResult(
   @JsonIgnore
   public boolean isNothingNew() {
     return !published && reason.startsWith(NOTHING_NEW);
+  }
+
+  /** Decided for good: not published. */
+  public PublishingResult refused(String why) {
+    return new PublishingResult(
+        false, model, Optional.empty(), Optional.empty(), why, false, testSet);
   }
 }

@@ -24,8 +24,6 @@ import picocli.CommandLine.Option;
       ""
     })
 final class RunsCommand extends Subcommand {
-  private static final int MESSAGE_WIDTH = 70;
-
   @Option(
       names = "--limit",
       paramLabel = "N",
@@ -57,7 +55,7 @@ final class RunsCommand extends Subcommand {
             terminal()
                 .bold(
                     String.format(
-                        "%-28s%-22s%-13s%9s  %s",
+                        "%-28s%-22s%-21s%9s  %s",
                         "run", "started (UTC)", "outcome", "test MSE", "what came out")));
     shown.forEach(this::print);
     return Exit.DONE;
@@ -98,11 +96,7 @@ final class RunsCommand extends Subcommand {
         .out()
         .println(
             String.format(
-                "%-28s%-22.19s%-13s%9s  %s",
-                run.workflowId(), run.started(), run.outcome(), mse, shorten(what)));
-  }
-
-  private static String shorten(String text) {
-    return text.length() <= MESSAGE_WIDTH ? text : text.substring(0, MESSAGE_WIDTH - 1) + "…";
+                "%-28s%-22.19s%-21s%9s  %s",
+                run.workflowId(), run.started(), run.outcome(), mse, Words.shortened(what)));
   }
 }

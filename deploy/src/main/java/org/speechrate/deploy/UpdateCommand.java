@@ -5,7 +5,7 @@ import io.temporal.failure.ApplicationFailure;
 import org.speechrate.client.RunHandle;
 import picocli.CommandLine.Parameters;
 
-/** What {@code stop}, {@code pause} and {@code resume} share: they ask a run, which may refuse. */
+/** What {@code stop}, {@code pause}, {@code approve} and the like share: a run may refuse. */
 abstract class UpdateCommand extends Subcommand {
   @Parameters(paramLabel = "ID", description = "Workflow id, as `speechrate runs` lists it.")
   private String id;

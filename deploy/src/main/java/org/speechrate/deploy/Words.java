@@ -26,7 +26,15 @@ final class Words {
 
   private static final Pattern SHELL_SAFE = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
+  /** Of a column's last text. */
+  private static final int SHORTENED = 70;
+
   private Words() {}
+
+  /** One that ends a table's row. */
+  static String shortened(String text) {
+    return text.length() <= SHORTENED ? text : text.substring(0, SHORTENED - 1) + "…";
+  }
 
   static String of(Throwable failure) {
     return line(failure.toString());

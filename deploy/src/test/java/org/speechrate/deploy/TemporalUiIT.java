@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.speechrate.client.RunHandle;
+import org.speechrate.model.ModelFolder;
 import org.speechrate.pipeline.SearchAttributes;
 import org.speechrate.pipeline.TrainWorkflow;
 
@@ -318,7 +319,35 @@ class TemporalUiIT {
     assertThat(row(currentDetails(), "training")).containsText("stopped early at epoch");
   }
 
+  @Test
+  void modelIsPublishedOnceSomebodyApprovesIt() throws Exception {
+    start("ui-asked", "{\"publishing\": {\"model\": \"asked\", \"approval\": true}}");
+    RunHandle run = test.client().find("ui-asked");
+    await().atMost(Duration.ofMinutes(1)).until(() -> run.outcome().equals("waiting for approval"));
+    assertThat(test.root().resolve("models/asked")).doesNotExist();
+    FrameLocator details = currentDetails();
+    assertThat(details.locator("strong").first()).containsText("waiting for approval: Better");
+    assertThat(row(details, "publishing")).containsText("for `approve` or `reject`");
+
+    sendUpdate("approve", "{\"who\": \"Ana\", \"comment\": \"read the report\"}");
+
+    awaitStatus("Completed");
+    assertThat(run.result().publishing().reason())
+        .startsWith("approved by Ana (read the report): better than the mean");
+    Path published = new ModelFolder(test.root().resolve("models")).resolve("asked@champion");
+    JsonNode approval =
+        JSON.readTree(published.resolve("provenance.json").toFile()).get("approval");
+    assertThat(approval.get("who").textValue()).isEqualTo("Ana");
+    assertThat(approval.get("why").textValue()).isEqualTo("read the report");
+    assertThat(approval.get("when").textValue()).endsWith("Z");
+    assertThat(approval.has("identity")).isTrue();
+  }
+
   private void sendUpdate(String name) {
+    sendUpdate(name, "");
+  }
+
+  private void sendUpdate(String name, String input) {
     button("More Actions").click();
     page.getByRole(AriaRole.MENUITEM, new Page.GetByRoleOptions().setName("Send an Update"))
         .click();
@@ -328,6 +357,12 @@ class TemporalUiIT {
             AriaRole.OPTION,
             new Page.GetByRoleOptions().setName(Pattern.compile("^\\W*" + name + "\\b")))
         .click();
+    if (!input.isEmpty()) {
+      Locator editor = page.getByRole(AriaRole.DIALOG).locator(".cm-content").first();
+      editor.click();
+      page.keyboard().type(input);
+      editor.blur(); // as in the form: leaving the editor makes it lay out anew
+    }
     button("Submit").click();
   }
 

@@ -1,6 +1,8 @@
 package org.speechrate.pipeline;
 
 import java.util.Optional;
+import org.speechrate.pipeline.evaluation.SplitMetrics;
+import org.speechrate.pipeline.publishing.PublishingRequest;
 import org.speechrate.pipeline.publishing.PublishingResult;
 
 /**
@@ -41,6 +43,23 @@ public record RunNotice(
     return decided
         .filter(each -> !each.isNothingNew())
         .map(each -> of(each.published() ? PUBLISHED : REFUSED, run));
+  }
+
+  /** Of a run that goes on once somebody has said so. */
+  static RunNotice waitingForApproval(
+      String workflowId, String runId, PublishingRequest request, String gate) {
+    return new RunNotice(
+        WAITING_FOR_APPROVAL,
+        workflowId,
+        runId,
+        String.format(
+            "waits for approval for %s: %s",
+            Counts.of(request.spec().publishing().approvalDeadlineHours(), "hour"), gate),
+        Optional.of(request.evaluationFacts().verdict()),
+        Optional.of(request.spec().publishing().model()),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.ofNullable(request.evaluationFacts().splits().get("test")).map(SplitMetrics::mse));
   }
 
   private static RunNotice of(String event, RunRecord run) {

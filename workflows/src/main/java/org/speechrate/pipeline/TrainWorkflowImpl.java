@@ -297,6 +297,12 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     view.awaitApproval(open.reason(), Workflow.currentTimeMillis() + hours * HOUR_MILLIS);
     Workflow.upsertTypedSearchAttributes(SearchAttributes.AWAITS_APPROVAL.valueSet(true));
     try {
+      recorder.tell(
+          RunNotice.waitingForApproval(
+              Workflow.getInfo().getWorkflowId(),
+              Workflow.getInfo().getRunId(),
+              request,
+              open.reason()));
       Workflow.await(Duration.ofHours(hours), () -> approval.isPresent() || rejection.isPresent());
     } finally {
       awaitsApproval = false;

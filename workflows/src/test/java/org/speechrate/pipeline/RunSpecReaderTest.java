@@ -245,7 +245,7 @@ class RunSpecReaderTest {
             + " \"c\"}}} | corpus.splits must name three different folders, got {dev=a, test=c,"
             + " train=a}",
         "{\"publishing\": {\"gates\": \"better\"}} | publishing.gates is not a known field; known here:"
-            + " model, gate, margin, approval, approvalDeadlineHours",
+            + " model, gate, onlyNew, margin, approval, approvalDeadlineHours",
         "{\"publishing\": {\"gate\": \"best\"}} | publishing.gate must be one of \"better-than-mean\","
             + " \"better\", \"always\", got \"best\"",
         "{\"publishing\": {\"margin\": 0.1}} | publishing.margin has a meaning only where"

@@ -452,6 +452,11 @@ class TrainWorkflowTest {
     assertThat(result.publishing().testSet()).contains("test set");
     assertThat(stages.publishingRequests).hasSize(1);
     assertThat(run.outcome()).isEqualTo("completed");
+    assertThat(stages.notices)
+        .extracting(RunNotice::event)
+        .containsExactly(RunNotice.WAITING_FOR_APPROVAL, RunNotice.REFUSED);
+    assertThat(stages.notices.get(0).sentence())
+        .isEqualTo("waits for approval for 72 hours: better than the mean");
   }
 
   @Test

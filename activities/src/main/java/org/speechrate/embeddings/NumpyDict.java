@@ -128,7 +128,7 @@ final class NumpyDict implements EmbeddingSource {
     try (InputStream in = Files.newInputStream(file)) {
       in.skipNBytes(header.dataOffset());
       long left = Files.size(file) - header.dataOffset();
-      Object top = new PickleReader(new PickleInput(in, left), budget).read();
+      Object top = new PickleReader(new PickleInput(in, left), PickleGlobal.NAMES, budget).read();
       if (top instanceof PickledArray array
           && array.type().isObject()
           && (array.shape().isEmpty() || array.shape().equals(List.of(1L)))) {

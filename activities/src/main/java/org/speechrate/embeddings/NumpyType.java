@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  * @param kind f, i, u, b, U, S, O as numpy has it, or anything else, which nothing here decodes
  * @param bytes size of one value; for U four times the number of characters
  */
-record NumpyType(char kind, int bytes, ByteOrder order) {
+public record NumpyType(char kind, int bytes, ByteOrder order) {
 
   /**
    * @param descr such as {@code <f4}, {@code >f8}, {@code |O}, {@code f4} (little-endian)
@@ -44,7 +44,7 @@ record NumpyType(char kind, int bytes, ByteOrder order) {
   }
 
   /** Decodes the next values; what float32 cannot hold becomes infinite. */
-  void floats(ByteBuffer data, float[] into) {
+  public void floats(ByteBuffer data, float[] into) {
     data.order(order);
     if (bytes == Float.BYTES) {
       data.asFloatBuffer().get(into);

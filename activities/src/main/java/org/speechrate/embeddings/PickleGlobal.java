@@ -16,11 +16,11 @@ import org.speechrate.table.Problems;
  * The functions and classes that a pickle may name, and what we do instead of calling them. The
  * list is closed: any other name is refused before anything happens.
  */
-enum PickleGlobal {
+enum PickleGlobal implements PickleNames.Named {
   ARRAY_TYPE("numpy.ndarray"),
   RECONSTRUCT("numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct") {
     @Override
-    Object call(List<Object> arguments) {
+    public Object call(List<Object> arguments) {
       if (arguments.isEmpty() || arguments.get(0) != ARRAY_TYPE) {
         throw damaged("an array that is no numpy.ndarray");
       }
@@ -29,7 +29,7 @@ enum PickleGlobal {
   },
   FROM_BUFFER("numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer") {
     @Override
-    Object call(List<Object> arguments) {
+    public Object call(List<Object> arguments) {
       if (arguments.size() < 3
           || !(arguments.get(1) instanceof PickledType dtype)
           || !(arguments.get(2) instanceof PickledTuple shape)) {
@@ -42,14 +42,14 @@ enum PickleGlobal {
   },
   DTYPE("numpy.dtype") {
     @Override
-    Object call(List<Object> arguments) {
+    public Object call(List<Object> arguments) {
       String code = arguments.isEmpty() ? "" : PickleValues.text(arguments.get(0)).orElse("");
       return new PickledType(NumpyType.of(code));
     }
   },
   SCALAR("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar") {
     @Override
-    Object call(List<Object> arguments) {
+    public Object call(List<Object> arguments) {
       if (arguments.size() != 2
           || !(arguments.get(0) instanceof PickledType dtype)
           || !(arguments.get(1) instanceof byte[] data)) {
@@ -63,7 +63,7 @@ enum PickleGlobal {
    */
   ENCODE("_codecs.encode") {
     @Override
-    Object call(List<Object> arguments) {
+    public Object call(List<Object> arguments) {
       if (arguments.size() != 2
           || !(arguments.get(0) instanceof String text)
           || !(arguments.get(1) instanceof String encoding)
@@ -75,7 +75,7 @@ enum PickleGlobal {
   },
   BYTES("builtins.bytes", "__builtin__.bytes") {
     @Override
-    Object call(List<Object> arguments) {
+    public Object call(List<Object> arguments) {
       if (!arguments.isEmpty()) {
         throw damaged("arguments of " + this);
       }
@@ -84,7 +84,7 @@ enum PickleGlobal {
   },
   BYTE_ARRAY("builtins.bytearray", "__builtin__.bytearray") {
     @Override
-    Object call(List<Object> arguments) {
+    public Object call(List<Object> arguments) {
       if (arguments.isEmpty()) {
         return new byte[0];
       }
@@ -97,6 +97,20 @@ enum PickleGlobal {
       throw damaged("arguments of " + this);
     }
   };
+
+  /** Plain data and numpy's arrays. */
+  static final PickleNames NAMES =
+      new PickleNames() {
+        @Override
+        public Named of(String module, String name) {
+          return PickleGlobal.of(module, name);
+        }
+
+        @Override
+        public String smaller() {
+          return "save a plain (n, d) array and use embeddings.source matrix";
+        }
+      };
 
   private static final Map<String, PickleGlobal> BY_NAME = new HashMap<>();
 
@@ -118,7 +132,7 @@ enum PickleGlobal {
   /**
    * @throws Refusal if the name is not on the list
    */
-  static PickleGlobal of(String module, String name) {
+  private static PickleGlobal of(String module, String name) {
     PickleGlobal global = BY_NAME.get(module + "." + name);
     if (global == null) {
       throw new Refusal(
@@ -129,11 +143,6 @@ enum PickleGlobal {
               Problems.value(module + "." + name)));
     }
     return global;
-  }
-
-  /** What the call stands for; nothing of Python runs. */
-  Object call(List<Object> arguments) {
-    throw damaged("a call of " + this);
   }
 
   static byte[] latin1(String text) {

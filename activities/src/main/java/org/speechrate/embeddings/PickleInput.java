@@ -12,7 +12,7 @@ import org.speechrate.pipeline.Refusal;
  * The bytes of a pickle. It knows how many are left, so a size that the file claims is checked
  * before anything is allocated.
  */
-final class PickleInput {
+public final class PickleInput {
   /** Protocol 0 writes values as lines; an embedding of 256 values takes some kilobytes. */
   private static final int LONGEST_LINE = 1 << 24;
 
@@ -29,7 +29,7 @@ final class PickleInput {
    * @param in need not be buffered
    * @param left number of bytes that the stream still has
    */
-  PickleInput(InputStream in, long left) {
+  public PickleInput(InputStream in, long left) {
     this.in = in;
     this.left = left;
   }

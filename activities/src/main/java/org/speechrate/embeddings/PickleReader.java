@@ -11,17 +11,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.speechrate.embeddings.PickleValues.None;
-import org.speechrate.embeddings.PickleValues.PickledArray;
 import org.speechrate.embeddings.PickleValues.PickledTuple;
-import org.speechrate.embeddings.PickleValues.PickledType;
 import org.speechrate.pipeline.Refusal;
 
 /**
- * Reads a Python pickle of protocol 0 to 5 that holds plain data and numpy arrays, and refuses any
- * other by the name of what it asks for.
+ * Reads a Python pickle of protocol 0 to 5 that holds plain data and what is on a list of names,
+ * and refuses any other by the name of what it asks for.
  *
  * <p>A pickle is a program for a stack machine, whose GLOBAL and REDUCE instructions name and call
- * any function of Python. Here they know the names of {@link PickleGlobal} alone. It is our own
+ * any function of Python. Here they know the names of a {@link PickleNames} alone. It is our own
  * reader because the Java library for pickles (net.razorvine) turns a class that it does not know
  * into a dict and goes on, and cannot be told to refuse: a file that should be refused would be
  * read as something else.
@@ -30,7 +28,7 @@ import org.speechrate.pipeline.Refusal;
  * allocated, and everything made, also what is made twice from the same bytes, is charged to a
  * budget, so no file can exhaust the memory, the stack or the patience of a worker.
  */
-final class PickleReader {
+public final class PickleReader {
   /** Rough cost of an object and a reference to it on a 64-bit JVM. */
   private static final int OBJECT_BYTES = 48;
 
@@ -49,6 +47,7 @@ final class PickleReader {
   private static final Object MARK = new Object();
 
   private final PickleInput in;
+  private final PickleNames names;
   private final long budget;
   private final ArrayList<Object> stack = new ArrayList<>();
   private final ArrayList<Object> memo = new ArrayList<>();
@@ -57,8 +56,9 @@ final class PickleReader {
   /**
    * @param budget bytes of memory that the values may take, about
    */
-  PickleReader(PickleInput in, long budget) {
+  public PickleReader(PickleInput in, PickleNames names, long budget) {
     this.in = in;
+    this.names = names;
     this.budget = budget;
   }
 
@@ -70,7 +70,7 @@ final class PickleReader {
   /**
    * @throws Refusal if the pickle is damaged, too large, or asks for what is not on the list
    */
-  Object read() throws IOException {
+  public Object read() throws IOException {
     for (int code = in.u1(); code != '.'; code = in.u1()) {
       step(code);
     }
@@ -136,15 +136,17 @@ final class PickleReader {
       case 'h' -> push(recall(in.u1()));
       case 'j' -> push(recall(Integer.toUnsignedLong(in.i4())));
       // Names, calls, state
-      case 'c' -> push(PickleGlobal.of(ascii(in.line()), ascii(in.line())));
+      case 'c' -> push(names.of(ascii(in.line()), ascii(in.line())));
       case 0x93 -> {
-        List<Object> names = tuple(2).items();
-        push(PickleGlobal.of(name(names.get(0)), name(names.get(1))));
+        List<Object> path = tuple(2).items();
+        push(names.of(name(path.get(0)), name(path.get(1))));
       }
       case 'R' -> call();
+      case 0x81 -> instance();
+      case 'Q' -> push(names.persistent(pop()));
       case 'b' -> build();
-      case 'i' -> throw instance(PickleGlobal.of(ascii(in.line()), ascii(in.line())));
-      case 'o', 0x81, 0x92 ->
+      case 'i' -> throw damaged("an instance of " + names.of(ascii(in.line()), ascii(in.line())));
+      case 'o', 0x92 ->
           throw new Refusal(
               Refusal.Kind.BAD_FORMAT,
               "its pickle makes an object of a class, which is not plain data");
@@ -161,10 +163,6 @@ final class PickleReader {
     }
   }
 
-  private static Refusal instance(PickleGlobal global) {
-    return damaged("an instance of " + global);
-  }
-
   // ---- stack
 
   private void charge(long bytes) {
@@ -175,8 +173,9 @@ final class PickleReader {
           String.format(
               Locale.ROOT,
               "needs more than the %,d MiB of memory that this worker has for it; give the worker"
-                  + " more (-Xmx), or save a plain (n, d) array and use embeddings.source matrix",
-              budget >> 20));
+                  + " more (-Xmx), or %s",
+              budget >> 20,
+              names.smaller()));
     }
   }
 
@@ -286,7 +285,8 @@ final class PickleReader {
   private void call() {
     Object arguments = pop();
     Object function = pop();
-    if (!(function instanceof PickleGlobal global) || !(arguments instanceof PickledTuple tuple)) {
+    if (!(function instanceof PickleNames.Named named)
+        || !(arguments instanceof PickledTuple tuple)) {
       throw damaged("a call of what is no function");
     }
     for (Object each : tuple.items()) {
@@ -297,19 +297,24 @@ final class PickleReader {
               ? (long) TEXT_BYTES * bytes.length
               : 0);
     }
-    push(global.call(tuple.items()));
+    push(named.call(tuple.items()));
+  }
+
+  private void instance() {
+    pop(); // the arguments, of which no class on a list takes any
+    if (!(pop() instanceof PickleNames.Named named)) {
+      throw damaged("an object of what is no class");
+    }
+    push(named.instance());
   }
 
   private void build() {
     Object state = pop();
     Object target = peek();
-    if (target instanceof PickledArray array && state instanceof PickledTuple tuple) {
-      array.setState(tuple);
-    } else if (target instanceof PickledType type && state instanceof PickledTuple tuple) {
-      type.setState(tuple);
-    } else {
+    if (!(target instanceof PickleNames.Stateful stateful)) {
       throw damaged("a state set on " + PickleValues.describe(target));
     }
+    stateful.setState(state);
   }
 
   // ---- values

@@ -12,22 +12,22 @@ import org.speechrate.pipeline.Refusal;
  * What a pickle may hold: None, Boolean, Long, java.math.BigInteger, Double, String, byte[], List
  * (a Python list), Map (a dict), and the types here.
  */
-final class PickleValues {
+public final class PickleValues {
   private static final Charset UTF_32_LE = Charset.forName("UTF-32LE");
   private static final Charset UTF_32_BE = Charset.forName("UTF-32BE");
 
   private PickleValues() {}
 
   /** Python's None. */
-  enum None {
+  public enum None {
     NONE
   }
 
   /** A Python tuple; its items may be of any of the types. */
-  record PickledTuple(List<Object> items) {}
+  public record PickledTuple(List<Object> items) {}
 
   /** A dtype, whose byte order is set after it was made. */
-  static final class PickledType {
+  static final class PickledType implements PickleNames.Stateful {
     private NumpyType type;
 
     PickledType(NumpyType type) {
@@ -39,18 +39,20 @@ final class PickleValues {
     }
 
     /** {@code state} is (version, byte order, subarray, names, fields, …). */
-    void setState(PickledTuple state) {
-      if (state.items().size() < 5) {
+    @Override
+    public void setState(Object state) {
+      List<Object> items = state instanceof PickledTuple tuple ? tuple.items() : List.of();
+      if (items.size() < 5) {
         throw damaged("a dtype's state");
       }
-      String order = text(state.items().get(1)).orElse("");
-      boolean plain = state.items().subList(2, 5).stream().allMatch(each -> each == None.NONE);
+      String order = text(items.get(1)).orElse("");
+      boolean plain = items.subList(2, 5).stream().allMatch(each -> each == None.NONE);
       type = plain ? type.withOrder(order) : new NumpyType('?', 0, type.order());
     }
   }
 
   /** An array, which is empty until its state is set. */
-  static final class PickledArray {
+  static final class PickledArray implements PickleNames.Stateful {
     private List<Long> shape = List.of(0L);
     private NumpyType type = new NumpyType('?', 0, java.nio.ByteOrder.LITTLE_ENDIAN);
     private byte[] data = {};
@@ -70,8 +72,9 @@ final class PickleValues {
     }
 
     /** {@code state} is (version, shape, dtype, whether in Fortran order, data). */
-    void setState(PickledTuple state) {
-      List<Object> items = state.items();
+    @Override
+    public void setState(Object state) {
+      List<Object> items = state instanceof PickledTuple tuple ? tuple.items() : List.of();
       if (items.size() != 5
           || !(items.get(1) instanceof PickledTuple dimensions)
           || !(items.get(2) instanceof PickledType dtype)) {
@@ -193,7 +196,7 @@ final class PickleValues {
   }
 
   /** What a value is, in Python's words. */
-  static String describe(Object value) {
+  public static String describe(Object value) {
     if (value == None.NONE) {
       return "None";
     } else if (value instanceof PickledArray array) {
@@ -218,7 +221,7 @@ final class PickleValues {
     return "something else";
   }
 
-  static Refusal damaged(String what) {
+  public static Refusal damaged(String what) {
     return new Refusal(Refusal.Kind.BAD_FORMAT, "is damaged, or beyond what is read here: " + what);
   }
 }

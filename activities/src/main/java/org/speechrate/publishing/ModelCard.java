@@ -251,6 +251,25 @@ final class ModelCard {
             if k < %d:
                 h = %s
         cps = h[:, 0]%s
+        ```
+
+        PyTorch, as an ordinary torch.nn.Sequential (opening a pickled module runs what is in it: open only files that you trust; `torch.load("state_dict.pt", weights_only=True)` is the weights alone):
+
+        ```python
+        import torch
+
+        model = torch.load("model.pt", weights_only=False)
+        with torch.no_grad():
+            cps = model(torch.from_numpy(embeddings))[:, 0]
+        ```
+
+        ONNX (`pip install onnxruntime`):
+
+        ```python
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession("model.onnx")
+        cps = session.run(["cps"], {"embeddings": embeddings})[0][:, 0]
         ```\
         """,
         // Both are letters, digits, dots, underscores and hyphens: ModelStore takes nothing else.

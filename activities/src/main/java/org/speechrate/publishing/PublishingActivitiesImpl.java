@@ -30,7 +30,9 @@ public final class PublishingActivitiesImpl implements PublishingActivities {
     return runner.run(
         Stage.PUBLISHING,
         request.workspace(),
-        monitor -> stage.publish(request, run, () -> approver(context, request), monitor));
+        monitor ->
+            stage.alsoWrite(
+                request, stage.publish(request, run, () -> approver(context, request), monitor)));
   }
 
   /** A workflow is not told who sends it an update, but its history is. */
@@ -49,5 +51,10 @@ public final class PublishingActivitiesImpl implements PublishingActivities {
         .map(Meta::getIdentity)
         .findFirst()
         .orElse("");
+  }
+
+  @Override
+  public void checkAlsoWrite(String workspace, String alsoWrite) {
+    runner.run(Stage.PUBLISHING, workspace, monitor -> stage.writable(alsoWrite));
   }
 }

@@ -29,8 +29,10 @@ import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.publishing.PublishingRequest;
 import org.speechrate.pipeline.publishing.PublishingResult;
 import org.speechrate.pipeline.publishing.PublishingSpec;
+import org.speechrate.publishing.format.ModelFormat;
 import org.speechrate.run.RunFiles;
 import org.speechrate.stage.StageMonitor;
+import org.speechrate.store.Durable;
 import org.speechrate.store.Json;
 import org.speechrate.store.Workspace;
 import org.speechrate.training.TrainedModel;
@@ -112,6 +114,29 @@ final class PublishingStage {
           }
         });
     return complete(spec.model(), request.version(), run, testSet);
+  }
+
+  /**
+   * Writes the Python system's file, where the run asks for it, of what was published. From the
+   * version, so that a retry writes the same.
+   */
+  PublishingResult alsoWrite(PublishingRequest request, PublishingResult result)
+      throws IOException {
+    Optional<String> alsoWrite = request.spec().publishing().alsoWrite();
+    if (alsoWrite.isPresent() && result.published()) {
+      Path version = models.folder(result.model(), request.version());
+      SafeTensors weights = SafeTensors.read(version.resolve(SpeechRateModel.FILE));
+      Durable.write(writable(alsoWrite.get()), ModelFormat.pythonSystem(weights));
+      LOG.info("wrote {}", alsoWrite.get());
+    }
+    return result;
+  }
+
+  /**
+   * @throws Refusal if no run may write there
+   */
+  Path writable(String alsoWrite) {
+    return workspace.writable("publishing.alsoWrite", alsoWrite);
   }
 
   /** The next attempt compares with the new one. */
@@ -242,7 +267,10 @@ final class PublishingStage {
     metadata.put("output", "letters and digits per second");
     metadata.put("verdict", request.evaluationFacts().verdict());
     Map<String, byte[]> files = new LinkedHashMap<>();
-    files.put(SpeechRateModel.FILE, new SafeTensors(weights.tensors(), metadata).toBytes());
+    SafeTensors named = new SafeTensors(weights.tensors(), metadata);
+    for (ModelFormat format : ModelFormat.values()) {
+      files.put(format.file(), format.write(named));
+    }
     files.put(
         "metrics.json",
         Files.readAllBytes(file(request.evaluation(), "evaluation", "metrics.json")));

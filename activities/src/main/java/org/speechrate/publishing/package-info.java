@@ -7,6 +7,8 @@
  * <ul>
  *   <li>{@code model.safetensors}: the trained weights (float32; raw embeddings in, letters per
  *       second out), with model, version and verdict in its metadata.
+ *   <li>{@code model.pt}, {@code state_dict.pt}, {@code model.onnx}: the same for PyTorch and ONNX,
+ *       see {@link org.speechrate.publishing.format}.
  *   <li>{@code metrics.json}: as the evaluation stage wrote it.
  *   <li>{@code report.html}: likewise; absent where the evaluation is older than reports.
  *   <li>{@code provenance.json}: spec, artifacts with sha256, run, machine, software; for example

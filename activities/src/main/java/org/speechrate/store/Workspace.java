@@ -13,8 +13,8 @@ import org.speechrate.pipeline.Refusal;
 import org.speechrate.table.Problems;
 
 /**
- * The folder that holds {@code data/} and {@code models/}, and what may be read outside it. Paths
- * of a run are relative to it.
+ * The folder that holds {@code data/} and {@code models/}, and what may be read and written outside
+ * it. Paths of a run are relative to it.
  */
 public final class Workspace {
   /** Of Linux; no path that may be read is longer. */
@@ -23,11 +23,13 @@ public final class Workspace {
   private final Path root;
   private final String id;
   private final List<Path> readable;
+  private final List<Path> writable;
 
-  private Workspace(Path root, String id, List<Path> readable) {
+  private Workspace(Path root, String id, List<Path> readable, List<Path> writable) {
     this.root = root;
     this.id = id;
     this.readable = readable;
+    this.writable = writable;
   }
 
   /**
@@ -36,14 +38,29 @@ public final class Workspace {
    * @param allowRead roots outside it that its owner lets runs read
    */
   public static Workspace open(Path root, List<Path> allowRead) throws IOException {
+    return open(root, allowRead, List.of());
+  }
+
+  /**
+   * Opens the workspace, giving it an id in {@code data/workspace-id} where it has none.
+   *
+   * @param allowRead roots outside it that its owner lets runs read
+   * @param allowWrite the same of what runs may write
+   */
+  public static Workspace open(Path root, List<Path> allowRead, List<Path> allowWrite)
+      throws IOException {
     Path real = root.toRealPath();
-    List<Path> roots = new ArrayList<>(List.of(real));
-    for (Path allowed : allowRead) {
+    return new Workspace(real, readId(real), roots(real, allowRead), roots(real, allowWrite));
+  }
+
+  private static List<Path> roots(Path workspace, List<Path> all) throws IOException {
+    List<Path> roots = new ArrayList<>(List.of(workspace));
+    for (Path allowed : all) {
       // Both forms, so that a link to an allowed folder is as good as the folder.
       roots.add(allowed.toAbsolutePath().normalize());
       roots.add(allowed.toRealPath());
     }
-    return new Workspace(real, readId(real), List.copyOf(roots));
+    return List.copyOf(roots);
   }
 
   private static String readId(Path root) throws IOException {
@@ -142,6 +159,73 @@ public final class Workspace {
               field, shown));
     }
     return real;
+  }
+
+  /**
+   * Where a run may write one file, which need not be there. Of the workspace only what is not kept
+   * by us: not what lies in {@code data/}, nor a published model.
+   *
+   * @param field that names it, such as {@code publishing.alsoWrite}
+   * @return the file in its folder, symbolic links of the folder resolved
+   * @throws Refusal if it lies outside every root that may be written, or is no path, or a folder
+   */
+  public Path writable(String field, String path) {
+    String shown = Problems.oneLine(path);
+    try {
+      if (path.length() > LONGEST_PATH) {
+        throw new InvalidPathException(path, "too long");
+      }
+      Path file = root.resolve(path).normalize();
+      Path folder = file.getParent();
+      if (folder == null || !isWritable(file)) {
+        throw notWritable(field, shown, "is outside the workspace");
+      }
+      Path there = folder;
+      while (!Files.exists(there)) {
+        there = there.getParent();
+      }
+      Path real = there.toRealPath().resolve(there.relativize(folder)).resolve(file.getFileName());
+      if (!isWritable(real)) {
+        throw notWritable(field, shown, "leads by a link outside the workspace");
+      }
+      Path models = root.resolve("models");
+      if (real.startsWith(root.resolve("data"))
+          || (real.startsWith(models) && !real.getParent().equals(models))) {
+        throw new Refusal(
+            Refusal.Kind.PATH_NOT_ALLOWED,
+            String.format(
+                "%s: \"%s\" is where stages' outputs or published versions are kept, which never"
+                    + " change; choose another place",
+                field, shown));
+      }
+      if (Files.isDirectory(real) || !Files.isDirectory(there)) {
+        throw new Refusal(
+            Refusal.Kind.PATH_NOT_ALLOWED,
+            String.format("%s: \"%s\" is a folder, or is below a file", field, shown));
+      }
+      return real;
+    } catch (InvalidPathException e) {
+      throw new Refusal(
+          Refusal.Kind.PATH_NOT_ALLOWED,
+          String.format("%s: \"%s\" is no path of this machine", field, Problems.value(path)),
+          e);
+    } catch (IOException e) {
+      throw new Refusal(
+          Refusal.Kind.PATH_NOT_ALLOWED,
+          String.format("%s: cannot write \"%s\": %s", field, shown, reason(e)),
+          e);
+    }
+  }
+
+  private boolean isWritable(Path path) {
+    return writable.stream().anyMatch(path::startsWith);
+  }
+
+  private static Refusal notWritable(String field, String path, String why) {
+    return new Refusal(
+        Refusal.Kind.PATH_NOT_ALLOWED,
+        String.format(
+            "%s: \"%s\" %s; the worker's owner can allow it with --allow-write", field, path, why));
   }
 
   /** Without the path, which may be long, and is shown beside it. */

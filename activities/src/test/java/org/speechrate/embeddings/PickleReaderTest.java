@@ -21,7 +21,10 @@ class PickleReaderTest {
   /** One byte for each char. */
   private static Object read(String pickle) throws IOException {
     byte[] bytes = pickle.getBytes(StandardCharsets.ISO_8859_1);
-    return new PickleReader(new PickleInput(new ByteArrayInputStream(bytes), bytes.length), BUDGET)
+    return new PickleReader(
+            new PickleInput(new ByteArrayInputStream(bytes), bytes.length),
+            PickleGlobal.NAMES,
+            BUDGET)
         .read();
   }
 

@@ -78,9 +78,10 @@ final class Backend {
   }
 
   /** The folder as a workspace; a path that is not there is the user's mistake. */
-  static Workspace workspace(Path root, List<Path> allowRead) throws IOException, CommandFailure {
+  static Workspace workspace(Path root, List<Path> allowRead, List<Path> allowWrite)
+      throws IOException, CommandFailure {
     try {
-      return Workspace.open(root, allowRead);
+      return Workspace.open(root, allowRead, allowWrite);
     } catch (NoSuchFileException e) {
       throw CommandFailure.wrongInput("no such folder: " + e.getFile(), e);
     }

@@ -100,7 +100,7 @@ abstract class StartCommand extends Subcommand {
       throw CommandFailure.wrongInput(refusal.getMessage(), refusal);
     }
     try (Lifetime lifetime = new Lifetime()) {
-      Workspace workspace = openWorkspace(worker.allowRead());
+      Workspace workspace = worker.open(workspace());
       if (Sample.isReadBy(wanted)) {
         Sample.provide(workspace.root(), Tools.repository(), terminal());
       }
@@ -114,7 +114,7 @@ abstract class StartCommand extends Subcommand {
         terminal()
             .say(
                 "note: a worker runs already, and what it may read was said when it was started;"
-                    + " --allow-read and --allow-host of this command do not change that");
+                    + " --allow-read, --allow-write and --allow-host of this command do not change that");
       }
       String summary =
           sets.isEmpty() ? "speechrate " + type.toLowerCase(Locale.ROOT) : String.join(", ", sets);

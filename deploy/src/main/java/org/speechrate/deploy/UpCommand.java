@@ -49,7 +49,7 @@ final class UpCommand extends Subcommand {
 
   @Override
   public Integer call() throws Exception {
-    Workspace workspace = openWorkspace(worker.allowRead());
+    Workspace workspace = worker.open(workspace());
     AllowedHosts hosts = worker.hosts();
     Notifier notifier = notify.notifier(hosts);
     Optional<ServerFile> running =

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.speechrate.store.AllowedHosts;
+import org.speechrate.store.Workspace;
 import picocli.CommandLine.Option;
 
 /** Options of commands that start a worker. */
@@ -16,6 +17,14 @@ final class WorkerArguments {
           "Folder outside the workspace that runs may read; may be given again. Only the worker's"
               + " owner can say so, a run cannot.")
   private List<Path> allowRead = new ArrayList<>();
+
+  @Option(
+      names = "--allow-write",
+      paramLabel = "PATH",
+      description =
+          "Folder outside the workspace where publishing.alsoWrite may write; may be given again."
+              + " Only the worker's owner can say so, a run cannot.")
+  private List<Path> allowWrite = new ArrayList<>();
 
   @Option(
       names = "--allow-host",
@@ -32,8 +41,9 @@ final class WorkerArguments {
       description = "Port of the worker's metrics for Prometheus (default: a free one).")
   private int metricsPort;
 
-  List<Path> allowRead() {
-    return List.copyOf(allowRead);
+  /** The workspace, with what the worker may read and write outside it. */
+  Workspace open(Path root) throws IOException, CommandFailure {
+    return Backend.workspace(root, allowRead, allowWrite);
   }
 
   AllowedHosts hosts() throws CommandFailure {
@@ -53,6 +63,9 @@ final class WorkerArguments {
     List<String> options = new ArrayList<>();
     for (Path path : allowRead) {
       options.addAll(List.of("--allow-read", path.toRealPath().toString()));
+    }
+    for (Path path : allowWrite) {
+      options.addAll(List.of("--allow-write", path.toRealPath().toString()));
     }
     for (String host : allowHost) {
       options.addAll(List.of("--allow-host", host));

@@ -64,7 +64,7 @@ final class WorkerCommand extends Subcommand {
     int metricsPort = worker.metricsPort();
     AllowedHosts hosts = worker.hosts();
     Notifier notifier = notify.notifier(hosts);
-    Workspace workspace = openWorkspace(worker.allowRead());
+    Workspace workspace = worker.open(workspace());
     try (Lifetime lifetime = new Lifetime()) {
       Backend backend = Backend.open(lifetime, terminal(), tools(), workspace, ports, false);
       backend.startWorker(wanted, hosts, notifier, metricsPort, false);

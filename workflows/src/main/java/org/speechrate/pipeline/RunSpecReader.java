@@ -140,6 +140,17 @@ public final class RunSpecReader {
           "labels.directory, corpus.root or corpus.manifest is needed where one of corpus, labels and"
               + " embeddings is given: labels are read from the first or made from the others");
     }
+    TrainingSpec training = spec.training();
+    if (spec.publishing().alsoWrite().isPresent()
+        && (training.hidden().size() != 1
+            || training.activation() != TrainingSpec.Activation.RELU)) {
+      throw SpecNode.refusal(
+          String.format(
+              "publishing.alsoWrite writes the Python system's model, which has one hidden layer and"
+                  + " ReLU; training.hidden must be one width, got %s, and training.activation"
+                  + " \"relu\", got \"%s\"",
+              training.hidden(), TrainingSpec.word(training.activation())));
+    }
     return spec;
   }
 
@@ -454,7 +465,14 @@ public final class RunSpecReader {
                 1,
                 MOST_DEADLINE_HOURS,
                 PublishingSpec.DEFAULT_DEADLINE_HOURS);
+    Optional<String> alsoWrite = node.text("alsoWrite");
     node.refuseOthers();
+    if (alsoWrite.isPresent() && !alsoWrite.get().endsWith(".pt")) {
+      throw SpecNode.refusal(
+          "publishing.alsoWrite must name a file that ends with .pt, such as"
+              + " models/regression_model.pt, got "
+              + SpecNode.shown(TextNode.valueOf(alsoWrite.get())));
+    }
     if (margin > 0 && gate != PublishingSpec.Gate.BETTER) {
       throw SpecNode.refusal(
           "publishing.margin has a meaning only where publishing.gate is \"better\"");
@@ -463,6 +481,6 @@ public final class RunSpecReader {
       throw SpecNode.refusal(
           "publishing.approvalDeadlineHours has a meaning only where publishing.approval is true");
     }
-    return new PublishingSpec(model, gate, onlyNew, margin, approval, deadline);
+    return new PublishingSpec(model, gate, onlyNew, margin, approval, deadline, alsoWrite);
   }
 }

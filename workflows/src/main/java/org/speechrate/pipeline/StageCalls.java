@@ -17,6 +17,7 @@ import org.speechrate.pipeline.evaluation.EvaluationRequest;
 import org.speechrate.pipeline.labels.LabelActivities;
 import org.speechrate.pipeline.labels.LabelFacts;
 import org.speechrate.pipeline.labels.LabelRequest;
+import org.speechrate.pipeline.publishing.PublishingActivities;
 
 /** How a workflow asks for the stages that more than one kind of run has. */
 final class StageCalls {
@@ -86,6 +87,16 @@ final class StageCalls {
                 dataset.facts().speakerCheck(),
                 Optional.of(labels),
                 spec.evaluation()));
+  }
+
+  /** A new command in the history, but only of runs whose input no older release took. */
+  static void checkAlsoWrite(String workspace, RunSpec spec) {
+    spec.publishing()
+        .alsoWrite()
+        .ifPresent(
+            path ->
+                activities(PublishingActivities.class, Stage.PUBLISHING, "may write " + path)
+                    .checkAlsoWrite(workspace, path));
   }
 
   static <T> T activities(Class<T> type, Stage stage, String what) {

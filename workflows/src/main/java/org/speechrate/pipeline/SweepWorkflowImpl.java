@@ -95,6 +95,9 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
     List<Variant> variants = spec.variants();
     leaderboard = new Leaderboard(variants);
     view.headline("sweep of " + Counts.of(variants.size(), "variant"));
+    if (spec.publish()) {
+      StageCalls.checkAlsoWrite(workspace, variants.get(0).spec());
+    }
     Map<EmbeddingsSpec, Data> data = prepare(workspace, variants);
     train(workspace, spec, data);
 

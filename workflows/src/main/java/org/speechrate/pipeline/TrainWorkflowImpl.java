@@ -105,6 +105,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     view.headline("training " + spec.publishing().model() + ", recipe " + spec.training().title());
     Workflow.upsertTypedSearchAttributes(
         SearchAttributes.MODEL.valueSet(spec.publishing().model()));
+    StageCalls.checkAlsoWrite(workspace, spec);
 
     Optional<Artifact> corpus = Optional.empty();
     if (spec.labels().directory().isPresent()) {

@@ -243,6 +243,14 @@ class FakeStages
         "published");
   }
 
+  @Override
+  public void checkAlsoWrite(String workspace, String alsoWrite) {
+    calls.add("may write " + alsoWrite);
+    if (alsoWrite.startsWith("/")) {
+      throw FailureLine.failure("not there", Refusal.Kind.PATH_NOT_ALLOWED.name());
+    }
+  }
+
   private <F extends StageFacts> StageResult<F> result(Stage stage, F facts) {
     calls.add(stage.word());
     return new StageResult<>(

@@ -41,6 +41,15 @@ class RunSpecReaderTest {
   }
 
   @Test
+  void theFileOfThePythonSystemIsWrittenWhereAsked() {
+    assertThat(
+            RunSpecReader.read("{\"publishing\": {\"alsoWrite\": \"models/regression_model.pt\"}}")
+                .publishing()
+                .alsoWrite())
+        .contains("models/regression_model.pt");
+  }
+
+  @Test
   void aManifestStandsForARoot() {
     RunSpec spec =
         RunSpecReader.read(
@@ -265,6 +274,16 @@ class RunSpecReaderTest {
             + " and _, begin with a letter or digit, and not be one of [src, target], got \"../up\"",
         "{\"publishing\": {\"model\": \"src\"}} | publishing.model must be 1 to 64 of a-z, 0-9, -"
             + " and _, begin with a letter or digit, and not be one of [src, target], got \"src\"",
+        "{\"publishing\": {\"alsoWrite\": \"run.sh\"}} | publishing.alsoWrite must name a file that"
+            + " ends with .pt, such as models/regression_model.pt, got \"run.sh\"",
+        "{\"publishing\": {\"alsoWrite\": \"a.pt\"}, \"training\": {\"hidden\": [8, 4]}} |"
+            + " publishing.alsoWrite writes the Python system's model, which has one hidden layer"
+            + " and ReLU; training.hidden must be one width, got [8, 4], and training.activation"
+            + " \"relu\", got \"relu\"",
+        "{\"publishing\": {\"alsoWrite\": \"a.pt\"}, \"training\": {\"activation\": \"tanh\"}} |"
+            + " publishing.alsoWrite writes the Python system's model, which has one hidden layer"
+            + " and ReLU; training.hidden must be one width, got [128], and training.activation"
+            + " \"relu\", got \"tanh\"",
         "[1, 2] | the input must be one JSON object such as {\"training\": {\"epochs\": 20}}, got"
             + " [1,2]",
         "\"train it\" | the input must be one JSON object such as {\"training\": {\"epochs\": 20}},"

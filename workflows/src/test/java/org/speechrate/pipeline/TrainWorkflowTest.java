@@ -215,6 +215,18 @@ class TrainWorkflowTest {
   }
 
   @Test
+  void aPathThatMustNotBeWrittenFailsTheRunBeforeAnyStage() throws Exception {
+    assertThatThrownBy(train("{\"publishing\": {\"alsoWrite\": \"/up.pt\"}}")::result)
+        .isInstanceOfSatisfying(
+            RunFailure.class, failure -> assertThat(failure.kind()).isEqualTo("PATH_NOT_ALLOWED"))
+        .hasMessage("not there");
+    assertThat(stages.calls).endsWith("may write /up.pt").doesNotContain("corpus", "labels");
+
+    train("{\"publishing\": {\"alsoWrite\": \"in.pt\"}}").result();
+    assertThat(stages.calls).containsSubsequence("may write in.pt", "corpus", "publishing");
+  }
+
+  @Test
   void theUiMaySendNothingAtAll() {
     WorkflowStub run = untyped();
     run.start();

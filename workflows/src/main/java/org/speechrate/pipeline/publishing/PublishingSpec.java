@@ -1,6 +1,7 @@
 package org.speechrate.pipeline.publishing;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Optional;
 
 /**
  * Whether and where the model is published.
@@ -10,6 +11,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param margin of gate better: share of the champion's MSE that has to be saved, from 0 to below 1
  * @param approval whether somebody has to agree once the gate has
  * @param approvalDeadlineHours how long the run waits for that; then nothing is published
+ * @param alsoWrite file that becomes the Python system's {@code regression_model.pt}; absent in
+ *     runs that began before it was there
  */
 public record PublishingSpec(
     String model,
@@ -17,7 +20,8 @@ public record PublishingSpec(
     boolean onlyNew,
     double margin,
     boolean approval,
-    int approvalDeadlineHours) {
+    int approvalDeadlineHours,
+    Optional<String> alsoWrite) {
 
   /** From Friday night to Monday night. */
   public static final int DEFAULT_DEADLINE_HOURS = 72;
@@ -38,10 +42,11 @@ public record PublishingSpec(
     // A run that began before it was there.
     approvalDeadlineHours =
         approvalDeadlineHours == 0 ? DEFAULT_DEADLINE_HOURS : approvalDeadlineHours;
+    alsoWrite = alsoWrite == null ? Optional.empty() : alsoWrite;
   }
 
   /** A decision anew in every run, without a margin and without asking anybody. */
   public PublishingSpec(String model, Gate gate) {
-    this(model, gate, false, 0, false, DEFAULT_DEADLINE_HOURS);
+    this(model, gate, false, 0, false, DEFAULT_DEADLINE_HOURS, Optional.empty());
   }
 }

@@ -48,12 +48,12 @@ final class ModelCard {
             + layers.stream().map(String::valueOf).collect(Collectors.joining(" → "))
             + " with ReLU between its layers.",
         "## How good it is",
-        metrics(),
+        metrics(splits()),
         "MSE in (letters/s)², MAE in letters/s; smaller is better. The mean is that of the train"
             + " labels, predicted for every utterance; ridge is ridge regression on the train split."
             + " An interval holds 95 % of a bootstrap's rounds, in which the split's speakers are"
             + " drawn anew. R² is at most 1; 0 is no better than the split's own mean."
-            + undefined(),
+            + undefined(splits()),
         "## Data",
         data(),
         "## Training",
@@ -61,7 +61,13 @@ final class ModelCard {
         "## Limits",
         limits(),
         "## Loading it",
-        loading(),
+        loading(
+            // Both are letters, digits, dots, underscores and hyphens: ModelStore takes nothing
+            // else.
+            "models/" + request.spec().publishing().model() + "/" + request.version(),
+            layers,
+            TrainingSpec.word(request.spec().training().activation()),
+            request.spec().training().linearPath() || request.spec().training().ridgeStart()),
         "## Where it comes from",
         "Made on "
             + Markdown.escape(provenance.created())
@@ -74,13 +80,13 @@ final class ModelCard {
             + ". All choices, hashes and versions: provenance.json; all metrics: metrics.json.\n");
   }
 
-  private String metrics() {
+  static String metrics(Map<String, SplitMetrics> splits) {
     StringBuilder table =
         new StringBuilder(
             "| split | utterances | MSE | 95 % interval | MSE of ridge | MSE of the mean | MAE | MAE of"
                 + " the mean | R² |\n"
                 + "| --- | ---: | ---: | :---: | ---: | ---: | ---: | ---: | ---: |");
-    for (Map.Entry<String, SplitMetrics> split : splits().entrySet()) {
+    for (Map.Entry<String, SplitMetrics> split : splits.entrySet()) {
       SplitMetrics m = split.getValue();
       List<String> mse = Decimals.apart(m.mse(), m.baselineMse(), 3);
       table.append(
@@ -105,8 +111,8 @@ final class ModelCard {
     return request.evaluationFacts().splits();
   }
 
-  private String undefined() {
-    return splits().entrySet().stream()
+  static String undefined(Map<String, SplitMetrics> splits) {
+    return splits.entrySet().stream()
         .filter(split -> split.getValue().r2Reason().isPresent())
         .map(
             split ->
@@ -225,9 +231,14 @@ final class ModelCard {
     return limits.toString();
   }
 
-  private String loading() {
-    TrainingSpec spec = request.spec().training();
-    boolean gelu = spec.activation() == TrainingSpec.Activation.GELU;
+  /**
+   * @param folder of the version, as code names it
+   * @param layers widths of the model, from input to output
+   * @param activation relu, gelu or tanh
+   */
+  static String loading(
+      String folder, List<Integer> layers, String activation, boolean linearPath) {
+    boolean gelu = activation.equals("gelu");
     return String.format(
         Locale.ROOT,
         """
@@ -272,19 +283,18 @@ final class ModelCard {
         cps = session.run(["cps"], {"embeddings": embeddings})[0][:, 0]
         ```\
         """,
-        // Both are letters, digits, dots, underscores and hyphens: ModelStore takes nothing else.
-        "models/" + request.spec().publishing().model() + "/" + request.version(),
+        folder,
         layers.get(0),
         gelu ? " scipy" : "",
         gelu ? "\nfrom scipy.special import erf" : "",
         layers.get(0),
         layers.size(),
         layers.size() - 1,
-        switch (spec.activation()) {
-          case RELU -> "np.maximum(h, 0)";
-          case GELU -> "h / 2 * (1 + erf(h / 2**0.5))";
-          case TANH -> "np.tanh(h)";
+        switch (activation) {
+          case "gelu" -> "h / 2 * (1 + erf(h / 2**0.5))";
+          case "tanh" -> "np.tanh(h)";
+          default -> "np.maximum(h, 0)";
         },
-        spec.linearPath() || spec.ridgeStart() ? " + embeddings @ w[\"linear.weight\"][0]" : "");
+        linearPath ? " + embeddings @ w[\"linear.weight\"][0]" : "");
   }
 }

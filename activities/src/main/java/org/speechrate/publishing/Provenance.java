@@ -115,7 +115,7 @@ record Provenance(
   record Run(String workflowId, String runId) {}
 
   /** From the jar's own description; there is none where classes run from a folder. */
-  private static String speechrateVersion() {
+  static String speechrateVersion() {
     String description = "/META-INF/maven/org.speechrate/speechrate-activities/pom.properties";
     try (InputStream in = Provenance.class.getResourceAsStream(description)) {
       if (in == null) {

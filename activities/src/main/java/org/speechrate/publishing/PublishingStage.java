@@ -304,7 +304,7 @@ final class PublishingStage {
     return file;
   }
 
-  private static String sha256(byte[] content) {
+  static String sha256(byte[] content) {
     return HexFormat.of().formatHex(Json.sha256().digest(content));
   }
 }

@@ -78,6 +78,10 @@ final class Backend {
   }
 
   /** The folder as a workspace; a path that is not there is the user's mistake. */
+  static Workspace workspace(Path root, List<Path> allowRead) throws IOException, CommandFailure {
+    return workspace(root, allowRead, List.of());
+  }
+
   static Workspace workspace(Path root, List<Path> allowRead, List<Path> allowWrite)
       throws IOException, CommandFailure {
     try {

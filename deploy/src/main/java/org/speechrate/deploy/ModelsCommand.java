@@ -30,7 +30,9 @@ import picocli.CommandLine.Spec;
       ModelsPromoteCommand.class,
       ModelsRollbackCommand.class,
       ModelsVerifyCommand.class,
-      ModelsGcCommand.class
+      ModelsGcCommand.class,
+      ModelsImportCommand.class,
+      ModelsExportCommand.class
     },
     footer = {
       "",

@@ -29,7 +29,7 @@ public abstract class Subcommand implements Callable<Integer> {
   }
 
   Workspace openWorkspace(List<Path> allowRead) throws IOException, CommandFailure {
-    return Backend.workspace(workspace(), allowRead, List.of());
+    return Backend.workspace(workspace(), allowRead);
   }
 
   public Tools tools() {

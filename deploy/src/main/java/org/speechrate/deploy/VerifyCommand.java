@@ -9,8 +9,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     header = {"Install what the tests need, and run them all.", ""},
     description = {
-      "Installs what the tests need (the Temporal CLI, Jupyter and ChromaDB privately into .tools/, Chromium"
-          + " by apt-get where you are root), then runs every test, and fuzzes the readers: mvn verify -Dfuzz.seconds=N.",
+      "Installs what the tests need (the Temporal CLI, Jupyter, ChromaDB and ONNX Runtime privately into"
+          + " .tools/, Chromium and PyTorch for Python by apt-get where you are root), then runs every test, and fuzzes the readers: mvn verify -Dfuzz.seconds=N.",
       "",
       "Exit codes: Maven's, or 3 with one line where a tool is missing and cannot be installed."
     })
@@ -33,7 +33,9 @@ final class VerifyCommand extends Subcommand {
     terminal().say("temporal:  " + tools.temporal());
     terminal().say("jupyter:   " + tools.jupyter());
     terminal().say("chroma:    " + tools.chroma().get(0));
+    terminal().say("formats:   " + tools.formatsPython());
     terminal().say("chromium:  " + tools.chromium());
+    terminal().say("torch:     " + tools.torchPython());
     return Exit.DONE;
   }
 }

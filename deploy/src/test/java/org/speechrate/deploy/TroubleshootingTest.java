@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.RunSpecReader;
 import org.speechrate.store.Workspace;
 
 /** Every line of the troubleshooting page is the one that its user gets. */
@@ -142,7 +143,8 @@ class TroubleshootingTest {
   }
 
   private static String run(GoodInputs in, String input) {
-    return refused(() -> PlainStages.run(in.root(), input));
+    return refused(
+        () -> PlainStages.run(Workspace.open(in.root(), List.of()), RunSpecReader.read(input)));
   }
 
   private interface Body {

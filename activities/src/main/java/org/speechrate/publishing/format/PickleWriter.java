@@ -17,7 +17,7 @@ final class PickleWriter {
   private static final int MARK = '(';
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final Map<Object, Integer> memo = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Integer> memo = new IdentityHashMap<>();
 
   /** A class or function by its name. */
   record Global(String module, String name) {}

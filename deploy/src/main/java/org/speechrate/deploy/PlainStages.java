@@ -1,8 +1,5 @@
 package org.speechrate.deploy;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.speechrate.corpus.CorpusActivitiesImpl;
 import org.speechrate.dataset.DatasetActivitiesImpl;
@@ -10,9 +7,11 @@ import org.speechrate.embeddings.EmbeddingActivitiesImpl;
 import org.speechrate.labels.LabelActivitiesImpl;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.RunSpec;
-import org.speechrate.pipeline.RunSpecReader;
+import org.speechrate.pipeline.StageResult;
 import org.speechrate.pipeline.corpus.CorpusRequest;
+import org.speechrate.pipeline.dataset.DatasetFacts;
 import org.speechrate.pipeline.dataset.DatasetRequest;
+import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingRequest;
 import org.speechrate.pipeline.labels.LabelRequest;
 import org.speechrate.stage.StageRunner;
@@ -25,15 +24,20 @@ import org.speechrate.store.Workspace;
 final class PlainStages {
   private PlainStages() {}
 
+  /** What they leave. */
+  record Joined(
+      Artifact labels,
+      StageResult<EmbeddingFacts> embeddings,
+      StageResult<DatasetFacts> dataset,
+      FolderStageStore store) {}
+
   /**
-   * @param json a run's input
    * @throws org.speechrate.pipeline.Refusal what the run fails with
    * @throws java.io.UncheckedIOException what is tried again
    */
-  static void run(Path root, String json) throws IOException {
-    RunSpec spec = RunSpecReader.read(json);
-    Workspace workspace = Workspace.open(root, List.of());
-    SourceHashes sources = new SourceHashes(root.resolve("data/stages/.source-hashes.json"));
+  static Joined run(Workspace workspace, RunSpec spec) {
+    SourceHashes sources =
+        new SourceHashes(workspace.root().resolve("data/stages/.source-hashes.json"));
     FolderStageStore store = new FolderStageStore(workspace, sources);
     StageRunner runner = StageRunner.withoutTemporal(workspace);
     String id = workspace.id();
@@ -50,11 +54,13 @@ final class PlainStages {
         new LabelActivitiesImpl(runner, workspace, store, sources)
             .labelUtterances(new LabelRequest(id, true, spec.labels(), corpus))
             .artifact();
-    Artifact embeddings =
+    StageResult<EmbeddingFacts> embeddings =
         new EmbeddingActivitiesImpl(runner, workspace, store, sources, AllowedHosts.LOOPBACK)
-            .loadEmbeddings(new EmbeddingRequest(id, true, spec.embeddings()))
-            .artifact();
-    new DatasetActivitiesImpl(runner, store)
-        .joinDataset(new DatasetRequest(id, true, spec.dataset(), labels, embeddings));
+            .loadEmbeddings(new EmbeddingRequest(id, true, spec.embeddings()));
+    StageResult<DatasetFacts> dataset =
+        new DatasetActivitiesImpl(runner, store)
+            .joinDataset(
+                new DatasetRequest(id, true, spec.dataset(), labels, embeddings.artifact()));
+    return new Joined(labels, embeddings, dataset, store);
   }
 }

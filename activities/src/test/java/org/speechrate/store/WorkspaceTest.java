@@ -53,6 +53,46 @@ class WorkspaceTest {
   }
 
   @Test
+  void writesWhereItMayAndNowhereElse() throws IOException {
+    Files.createSymbolicLink(root.resolve("out"), outside);
+    Workspace workspace = Workspace.open(root, List.of(outside));
+    assertThat(workspace.writable("f", "models/m.pt"))
+        .isEqualTo(root.toRealPath().resolve("models/m.pt"));
+    assertThat(workspace.writable("f", "new/folders/m.pt"))
+        .isEqualTo(root.toRealPath().resolve("new/folders/m.pt"));
+    assertThat(workspace.writable("f", "a/../m.pt")).isEqualTo(root.toRealPath().resolve("m.pt"));
+    String cure = "; the worker's owner can allow it with --allow-write";
+    assertNotWritable(
+        workspace, "../outside/m.pt", "f: \"../outside/m.pt\" is outside the workspace" + cure);
+    assertNotWritable(
+        workspace, "out/m.pt", "f: \"out/m.pt\" leads by a link outside the workspace" + cure);
+    String kept =
+        "\" is where stages' outputs or published versions are kept, which never change; choose"
+            + " another place";
+    assertNotWritable(workspace, "data/stages/m.pt", "f: \"data/stages/m.pt" + kept);
+    assertNotWritable(workspace, "models/a/v1/m.pt", "f: \"models/a/v1/m.pt" + kept);
+    assertNotWritable(workspace, "x\0y", "f: \"x?y\" is no path of this machine");
+    Files.createDirectories(root.resolve("folder.pt"));
+    assertNotWritable(workspace, "folder.pt", "f: \"folder.pt\" is a folder, or is below a file");
+    Files.writeString(root.resolve("file"), "x");
+    assertNotWritable(workspace, "file/m.pt", "f: \"file/m.pt\" is a folder, or is below a file");
+
+    Workspace allowed = Workspace.open(root, List.of(), List.of(outside));
+    assertThat(allowed.writable("f", outside.resolve("m.pt").toString()))
+        .isEqualTo(outside.toRealPath().resolve("m.pt"));
+    assertThat(allowed.writable("f", "out/m.pt")).isEqualTo(outside.toRealPath().resolve("m.pt"));
+    assertNotAllowed(allowed, outside.resolve("file").toString());
+  }
+
+  private static void assertNotWritable(Workspace workspace, String path, String line) {
+    assertThatThrownBy(() -> workspace.writable("f", path))
+        .isInstanceOfSatisfying(
+            Refusal.class,
+            refusal -> assertThat(refusal.kind()).isEqualTo(Refusal.Kind.PATH_NOT_ALLOWED))
+        .hasMessage(line);
+  }
+
+  @Test
   void aLinkThatLeadsOutsideIsRefused() throws IOException {
     Files.createSymbolicLink(root.resolve("link"), outside);
 

@@ -126,7 +126,7 @@ class RunSpecReaderTest {
     assertThat(training.seed()).isEqualTo(5);
     assertThat(training.device()).isEqualTo(TrainingSpec.Device.CPU);
     assertThat(spec.publishing())
-        .isEqualTo(new PublishingSpec("mine", PublishingSpec.Gate.ALWAYS, true, 0, false, 72));
+        .isEqualTo(new PublishingSpec("mine", PublishingSpec.Gate.ALWAYS, true, 0, false, 72, Optional.empty()));
     assertThat(spec.reuse()).isFalse();
   }
 
@@ -254,7 +254,7 @@ class RunSpecReaderTest {
             + " \"c\"}}} | corpus.splits must name three different folders, got {dev=a, test=c,"
             + " train=a}",
         "{\"publishing\": {\"gates\": \"better\"}} | publishing.gates is not a known field; known here:"
-            + " model, gate, onlyNew, margin, approval, approvalDeadlineHours",
+            + " model, gate, onlyNew, margin, approval, approvalDeadlineHours, alsoWrite",
         "{\"publishing\": {\"gate\": \"best\"}} | publishing.gate must be one of \"better-than-mean\","
             + " \"better\", \"always\", got \"best\"",
         "{\"publishing\": {\"margin\": 0.1}} | publishing.margin has a meaning only where"

@@ -1,6 +1,7 @@
 package org.speechrate.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -24,6 +25,7 @@ import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.Stage;
+import org.speechrate.pipeline.StageState;
 
 /** Each file of a published version, opened by its own ecosystem. */
 @Timeout(300)
@@ -51,9 +53,9 @@ class FormatsIT {
   @ValueSource(
       strings = {
         "{}",
-        "{\"hidden\": [16, 8], \"activation\": \"gelu\", \"linearPath\": true}",
-        "{\"hidden\": [16, 8], \"activation\": \"tanh\", \"linearPath\": true}",
-        "{\"recipe\": \"reference\", \"hidden\": [32, 16, 8]}"
+        "{\"recipe\": \"network\", \"hidden\": [16, 8], \"activation\": \"gelu\", \"linearPath\": true}",
+        "{\"recipe\": \"network\", \"hidden\": [16, 8], \"activation\": \"tanh\", \"linearPath\": true}",
+        "{\"recipe\": \"network\", \"hidden\": [32, 16, 8]}"
       })
   void everyFormatGivesWhatTheModelGives(String training) throws Exception {
     RunResult run =
@@ -102,7 +104,7 @@ class FormatsIT {
             .train(
                 JSON.readTree("{\"publishing\": {\"alsoWrite\": \"" + elsewhere + "\"}}"),
                 "integration test");
-    org.assertj.core.api.Assertions.assertThatThrownBy(run::result)
+    assertThatThrownBy(run::result)
         .isInstanceOf(RunFailure.class)
         .hasMessage(
             "publishing.alsoWrite: \""
@@ -112,10 +114,14 @@ class FormatsIT {
 
   private void check(RunResult run, List<String> more) throws Exception {
     Path version = test.root().resolve(run.publishing().path().orElseThrow());
-    Path x =
-        test.root()
-            .resolve(run.stages().get(Stage.EMBEDDINGS.ordinal()).artifact().orElseThrow().uri())
-            .resolve(EmbeddingMatrix.FILE);
+    String embeddings =
+        run.stages().stream()
+            .filter(each -> each.stage() == Stage.EMBEDDINGS)
+            .findFirst()
+            .flatMap(StageState::artifact)
+            .orElseThrow()
+            .uri();
+    Path x = test.root().resolve(embeddings).resolve(EmbeddingMatrix.FILE);
     Path expected = expected(version, x);
     Tools tools = new Tools(Tools.repository(), line -> {});
     JsonNode onnx = python(tools.formatsPython(), "onnx", version, x, expected, List.of());

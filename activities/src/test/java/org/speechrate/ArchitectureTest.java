@@ -23,6 +23,7 @@ class ArchitectureTest {
               "org.speechrate.evaluation",
               "org.speechrate.report",
               "org.speechrate.probe",
+              "org.speechrate.predict",
               "org.speechrate.publishing",
               "org.speechrate.run",
               "org.speechrate.store");

@@ -1,6 +1,7 @@
 package org.speechrate.embeddings;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
@@ -17,10 +18,16 @@ public final class EmbeddingMatrix {
   /** Name of the file in the embeddings' folder. */
   public static final String FILE = EmbeddingOutput.VECTORS;
 
+  /** Name of the table beside it: sample_id, split and label of each row. */
+  public static final String IDS = EmbeddingOutput.IDS;
+
   private static final NumpyType FLOAT32 = NumpyType.of("<f4");
 
   /** One mapping holds at most 2 GiB. */
   private static final long SEGMENT_BYTES = 1L << 30;
+
+  /** No {@link #block} of so many rows, or of a smaller power of two, is in two mappings. */
+  private static final long BLOCK_ROWS = 4096;
 
   /** All bits of the exponent: set in NaN and the infinities, and in nothing else. */
   static final int NOT_FINITE = 0x7F800000;
@@ -29,6 +36,7 @@ public final class EmbeddingMatrix {
   private final long rows;
   private final int dimension;
   private final long segmentRows;
+  private final ByteBuffer[] bytes;
   private final FloatBuffer[] segments;
 
   private EmbeddingMatrix(Path file, FileChannel channel, long segmentBytes) throws IOException {
@@ -41,26 +49,28 @@ public final class EmbeddingMatrix {
     dimension = Math.toIntExact(header.shape().get(1));
     long data = header.dataOffset();
     long rowBytes = (long) Float.BYTES * dimension;
-    long bytes = Math.multiplyExact(rows, rowBytes);
-    if (dimension < 1 || channel.size() != data + bytes) {
+    long size = Math.multiplyExact(rows, rowBytes);
+    if (dimension < 1 || channel.size() != data + size) {
       throw bad(
           String.format(
               Locale.ROOT,
               "%d × %d values need %d bytes, it has %d",
               rows,
               dimension,
-              data + bytes,
+              data + size,
               channel.size()));
     }
-    segmentRows = Math.max(1, segmentBytes / rowBytes);
-    segments = new FloatBuffer[Math.toIntExact((rows + segmentRows - 1) / segmentRows)];
+    long most = Math.max(1, segmentBytes / rowBytes);
+    segmentRows = most - most % Math.min(BLOCK_ROWS, Long.highestOneBit(most));
+    bytes = new ByteBuffer[Math.toIntExact((rows + segmentRows - 1) / segmentRows)];
+    segments = new FloatBuffer[bytes.length];
     for (int i = 0; i < segments.length; i++) {
       long begin = i * segmentRows * rowBytes;
-      segments[i] =
+      bytes[i] =
           channel
-              .map(MapMode.READ_ONLY, data + begin, Math.min(segmentRows * rowBytes, bytes - begin))
-              .order(ByteOrder.LITTLE_ENDIAN)
-              .asFloatBuffer();
+              .map(MapMode.READ_ONLY, data + begin, Math.min(segmentRows * rowBytes, size - begin))
+              .order(ByteOrder.LITTLE_ENDIAN);
+      segments[i] = bytes[i].asFloatBuffer();
     }
   }
 
@@ -85,6 +95,25 @@ public final class EmbeddingMatrix {
 
   public int dimension() {
     return dimension;
+  }
+
+  /** The most rows of a {@link #block} that has about so many values: a power of two. */
+  public int blockRows(int values) {
+    return (int) Math.min(BLOCK_ROWS, Integer.highestOneBit(Math.max(1, values / dimension)));
+  }
+
+  /**
+   * Embeddings as they stand in the file: float32, little endian, nothing copied. Not looked at:
+   * the stage that wrote them has refused what is not finite.
+   *
+   * @param first a multiple of {@link #blockRows}
+   * @param count at most {@link #blockRows}
+   */
+  public ByteBuffer block(long first, int count) {
+    int rowBytes = Float.BYTES * dimension;
+    return bytes[(int) (first / segmentRows)]
+        .slice((int) (first % segmentRows) * rowBytes, count * rowBytes)
+        .order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**

@@ -25,7 +25,7 @@ import org.speechrate.table.Problems;
  * @param shape () for a single value; [n, d] for a matrix of n rows
  * @param dataOffset number of bytes before the first value
  */
-record NpyHeader(NumpyType type, boolean fortranOrder, List<Long> shape, long dataOffset) {
+public record NpyHeader(NumpyType type, boolean fortranOrder, List<Long> shape, long dataOffset) {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
 
   /** numpy itself trusts no header above 10,000 bytes. */
@@ -37,7 +37,7 @@ record NpyHeader(NumpyType type, boolean fortranOrder, List<Long> shape, long da
   private static final Pattern FORTRAN = Pattern.compile("'fortran_order':\\s*(True|False)");
   private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\(([0-9L, ]*)\\)");
 
-  NpyHeader {
+  public NpyHeader {
     shape = List.copyOf(shape);
   }
 
@@ -128,7 +128,7 @@ record NpyHeader(NumpyType type, boolean fortranOrder, List<Long> shape, long da
    *
    * @param descr as numpy has it, such as {@code <U5}
    */
-  static void write(OutputStream out, String descr, List<Long> shape) throws IOException {
+  public static void write(OutputStream out, String descr, List<Long> shape) throws IOException {
     String dict =
         String.format(
             Locale.ROOT,

@@ -29,6 +29,7 @@ import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.publishing.PublishingRequest;
 import org.speechrate.pipeline.publishing.PublishingResult;
 import org.speechrate.pipeline.publishing.PublishingSpec;
+import org.speechrate.predict.InputStatistics;
 import org.speechrate.publishing.format.ModelFormat;
 import org.speechrate.run.RunFiles;
 import org.speechrate.stage.StageMonitor;
@@ -281,6 +282,7 @@ final class PublishingStage {
       files.put(EvaluationFacts.REPORT, Files.readAllBytes(report));
     }
     heard.csv().ifPresent(csv -> files.put(HeardSpeakers.FILE, csv));
+    addInputStatistics(request, files);
     SortedMap<String, String> hashes = new TreeMap<>();
     Provenance provenance = Provenance.of(request, run, reason, hashes, approval, promotion, clock);
     files.put(
@@ -289,6 +291,16 @@ final class PublishingStage {
     files.forEach((name, content) -> hashes.put(name, sha256(content)));
     files.put(PROVENANCE, Json.write(provenance));
     return files;
+  }
+
+  /** So that a prediction can tell embeddings of another kind; left out where they are gone. */
+  private void addInputStatistics(PublishingRequest request, Map<String, byte[]> files)
+      throws IOException {
+    Path samples = workspace.root().resolve(request.dataset().uri()).resolve(SampleTable.FILE);
+    Path x = workspace.root().resolve(request.embeddings().uri()).resolve(EmbeddingMatrix.FILE);
+    if (Files.isRegularFile(samples) && Files.isRegularFile(x)) {
+      files.put(InputStatistics.FILE, Json.write(InputStatistics.ofTrainSplit(samples, x)));
+    }
   }
 
   private Path file(Artifact artifact, String stage, String name) throws IOException {

@@ -11,6 +11,8 @@
  *       see {@link org.speechrate.publishing.format}.
  *   <li>{@code metrics.json}: as the evaluation stage wrote it.
  *   <li>{@code report.html}: likewise; absent where the evaluation is older than reports.
+ *   <li>{@code inputs.json}: norms, means and variances of the train embeddings; absent where these
+ *       were gone.
  *   <li>{@code provenance.json}: spec, artifacts with sha256, run, machine, software; for example
  *       {@code {"created": "2026-01-02T03:05:00Z", "model": "speech-rate", …}}.
  *   <li>{@code speakers.csv}: {@code speaker_id}, those of train and dev, one a row, for later

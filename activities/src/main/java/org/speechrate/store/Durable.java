@@ -26,12 +26,17 @@ public final class Durable {
     Path fresh = folder.resolve(".write-" + UUID.randomUUID());
     try {
       Files.write(fresh, content);
-      sync(fresh, StandardOpenOption.WRITE);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      syncEntry(folder);
+      replace(fresh, file);
     } finally {
       Files.deleteIfExists(fresh);
     }
+  }
+
+  /** Gives a finished file its final name by one atomic rename, replacing what was there. */
+  public static void replace(Path fresh, Path file) throws IOException {
+    sync(fresh, StandardOpenOption.WRITE);
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    syncEntry(file.toAbsolutePath().getParent());
   }
 
   /** Forces a folder's files, and their names, to disk. */

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ class EmbeddingMatrixTest {
 
   @Test
   void readsTheRowsThatAreAskedForInAnyOrder() throws IOException {
-    // Segments of 262 rows, so three of them.
+    // There is room for 262 rows, so segments have 256, and there are three.
     float[][] matrix = new float[600][1000];
     for (int i = 0; i < 600; i++) {
       matrix[i][0] = i;
@@ -44,12 +45,22 @@ class EmbeddingMatrixTest {
     assertThat(x.rows()).isEqualTo(600);
     assertThat(x.dimension()).isEqualTo(1000);
     float[] into = new float[2000];
-    for (int i : new int[] {0, 261, 262, 263, 599, 5, 598}) {
+    for (int i : new int[] {0, 255, 256, 257, 599, 5, 598}) {
       x.read(i, into, 1000);
       assertThat(into[1000]).isEqualTo(i);
       assertThat(into[1999]).isEqualTo(-i);
     }
     assertThat(into[0]).isZero();
+    assertThat(x.blockRows(100_000)).isEqualTo(64);
+    for (int first = 0; first < 600; first += 64) {
+      int count = Math.min(64, 600 - first);
+      FloatBuffer block = x.block(first, count).asFloatBuffer();
+      assertThat(block.remaining()).isEqualTo(count * 1000);
+      for (int i = 0; i < count; i++) {
+        assertThat(block.get(i * 1000)).isEqualTo(first + i);
+        assertThat(block.get(i * 1000 + 999)).isEqualTo(-first - i);
+      }
+    }
     assertThatThrownBy(() -> x.read(600, into, 0))
         .isInstanceOf(Refusal.class)
         .hasMessage(file + " has 600 rows, none is row 600");

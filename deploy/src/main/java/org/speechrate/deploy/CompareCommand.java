@@ -188,7 +188,7 @@ final class CompareCommand extends Subcommand {
           field,
           sides.stream().map(side -> side.choices().getOrDefault(field, "")).toList());
     }
-    for (Stage stage : Stage.values()) {
+    for (Stage stage : Stage.OF_TRAINING) {
       note(
           differences,
           "data of " + stage.word(),

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.speechrate.pipeline.ProbeSpecReader;
 import org.speechrate.pipeline.ProbeWorkflow;
-import org.speechrate.pipeline.RunSpec;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -78,7 +77,7 @@ final class ProbeCommand extends StartCommand {
   }
 
   @Override
-  RunSpec check(String spec) {
-    return ProbeSpecReader.read(spec).run();
+  boolean check(String spec) {
+    return Sample.isReadBy(ProbeSpecReader.read(spec).run());
   }
 }

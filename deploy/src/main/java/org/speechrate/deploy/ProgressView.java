@@ -61,7 +61,7 @@ final class ProgressView implements AutoCloseable {
       bar =
           new ProgressBarBuilder()
               .setTaskName("run")
-              .setInitialMax((long) STEPS * Stage.values().length)
+              .setInitialMax((long) STEPS * progress.stages().size())
               .setStyle(ProgressBarStyle.UNICODE_BLOCK)
               .setUpdateIntervalMillis(REDRAW_MILLIS)
               .hideEta()
@@ -87,7 +87,7 @@ final class ProgressView implements AutoCloseable {
             .filter(running -> running.total() > 0)
             .map(running -> Math.min(STEPS, STEPS * running.done() / running.total()))
             .orElse(0L);
-    return Math.min((long) STEPS * Stage.values().length, ended * STEPS + within);
+    return Math.min((long) STEPS * progress.stages().size(), ended * STEPS + within);
   }
 
   private static String now(RunProgress progress) {

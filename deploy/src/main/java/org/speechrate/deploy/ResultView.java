@@ -16,6 +16,7 @@ import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.StageState;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
+import org.speechrate.pipeline.predict.PredictResult;
 import org.speechrate.pipeline.probe.LayerRow;
 import org.speechrate.pipeline.probe.LayerTable;
 import org.speechrate.pipeline.probe.ProbeResult;
@@ -150,6 +151,15 @@ final class ResultView {
                             + ": "
                             + row.failure().get()));
     terminal.out().println(Counts.of(rows.size(), "variant") + ": " + Leaderboard.counts(rows));
+  }
+
+  void print(PredictResult result) {
+    stages(result.stages());
+    terminal.out().println();
+    result
+        .warning()
+        .ifPresent(warning -> terminal.out().println(terminal.red("warning: ") + warning));
+    terminal.out().println(terminal.bold(result.sentence()));
   }
 
   void print(ProbeResult result) {

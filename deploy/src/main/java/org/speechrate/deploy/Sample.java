@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.speechrate.pipeline.RunSpec;
+import org.speechrate.pipeline.predict.PredictSpec;
 import org.speechrate.store.Durable;
 
 /** The bundled sample, which a run without paths of its own trains on, in any workspace. */
@@ -19,7 +20,16 @@ final class Sample {
   static boolean isReadBy(RunSpec spec) {
     return Stream.of(spec.corpus().root(), spec.labels().directory(), spec.embeddings().path())
         .flatMap(Optional::stream)
-        .anyMatch(path -> path.startsWith(FOLDER + "/"));
+        .anyMatch(Sample::isIn);
+  }
+
+  /** Whether a prediction reads the sample. */
+  static boolean isReadBy(PredictSpec spec) {
+    return spec.embeddings().path().filter(Sample::isIn).isPresent();
+  }
+
+  private static boolean isIn(String path) {
+    return path.startsWith(FOLDER + "/");
   }
 
   /** Copies it from the repository where the workspace has none: all of it, or nothing. */

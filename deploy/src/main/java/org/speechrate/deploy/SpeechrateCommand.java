@@ -39,6 +39,7 @@ import picocli.CommandLine.ScopeType;
       TrainCommand.class,
       SweepCommand.class,
       ProbeCommand.class,
+      PredictCommand.class,
       RunsCommand.class,
       StatusCommand.class,
       ReportCommand.class,

@@ -10,7 +10,7 @@ import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.RunResult;
-import org.speechrate.pipeline.RunSpec;
+import org.speechrate.pipeline.predict.PredictResult;
 import org.speechrate.pipeline.probe.ProbeResult;
 import org.speechrate.pipeline.sweep.SweepResult;
 import org.speechrate.run.Notifier;
@@ -20,8 +20,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * What {@code train}, {@code sweep} and {@code probe} share: they start a run, and may follow it to
- * its end.
+ * What {@code train}, {@code sweep}, {@code probe} and {@code predict} share: they start a run, and
+ * may follow it to its end.
  */
 abstract class StartCommand extends Subcommand {
   /** Temporal's own limit. */
@@ -74,10 +74,10 @@ abstract class StartCommand extends Subcommand {
   void complete(ObjectNode spec) throws CommandFailure {}
 
   /**
-   * @return the run, or one of the runs that it comes to
+   * @return whether the run reads the bundled sample
    * @throws Refusal if the input breaks a rule
    */
-  abstract RunSpec check(String spec);
+  abstract boolean check(String spec);
 
   @Override
   public final Integer call() throws Exception {
@@ -87,9 +87,9 @@ abstract class StartCommand extends Subcommand {
     AllowedHosts hosts = worker.hosts();
     ObjectNode spec = SpecArguments.read(input, sets, System.in);
     complete(spec);
-    RunSpec wanted;
+    boolean readsSample;
     try {
-      wanted = check(spec.toString());
+      readsSample = check(spec.toString());
     } catch (Refusal refusal) {
       if (json) {
         terminal()
@@ -101,7 +101,7 @@ abstract class StartCommand extends Subcommand {
     }
     try (Lifetime lifetime = new Lifetime()) {
       Workspace workspace = worker.open(workspace());
-      if (Sample.isReadBy(wanted)) {
+      if (readsSample) {
         Sample.provide(workspace.root(), Tools.repository(), terminal());
       }
       Backend backend = Backend.open(lifetime, terminal(), tools(), workspace, ports, false);
@@ -166,6 +166,15 @@ abstract class StartCommand extends Subcommand {
     try {
       if (run.isSweep()) {
         SweepResult result = follower.follow(run, SweepResult.class);
+        if (json) {
+          terminal.out().println(ResultView.json(result));
+        } else {
+          new ResultView(terminal).print(result);
+        }
+        return Exit.DONE;
+      }
+      if (run.isPrediction()) {
+        PredictResult result = follower.follow(run, PredictResult.class);
         if (json) {
           terminal.out().println(ResultView.json(result));
         } else {

@@ -113,6 +113,8 @@ final class StatusCommand extends Subcommand {
       view.print(run.sweep().get());
     } else if (run.probe().isPresent()) {
       view.print(run.probe().get());
+    } else if (run.predict().isPresent()) {
+      view.print(run.predict().get());
     } else if (!run.stages().isEmpty()) {
       view.stages(run.stages());
     }

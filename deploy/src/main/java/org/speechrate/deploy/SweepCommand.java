@@ -3,7 +3,6 @@ package org.speechrate.deploy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import org.speechrate.pipeline.RunSpec;
 import org.speechrate.pipeline.SweepSpecReader;
 import org.speechrate.pipeline.SweepWorkflow;
 import picocli.CommandLine.Command;
@@ -103,7 +102,7 @@ final class SweepCommand extends StartCommand {
   }
 
   @Override
-  RunSpec check(String spec) {
-    return SweepSpecReader.read(spec).variants().get(0).spec();
+  boolean check(String spec) {
+    return Sample.isReadBy(SweepSpecReader.read(spec).variants().get(0).spec());
   }
 }

@@ -1,6 +1,5 @@
 package org.speechrate.deploy;
 
-import org.speechrate.pipeline.RunSpec;
 import org.speechrate.pipeline.RunSpecReader;
 import org.speechrate.pipeline.TrainWorkflow;
 import picocli.CommandLine.Command;
@@ -46,7 +45,7 @@ final class TrainCommand extends StartCommand {
   }
 
   @Override
-  RunSpec check(String spec) {
-    return RunSpecReader.read(spec);
+  boolean check(String spec) {
+    return Sample.isReadBy(RunSpecReader.read(spec));
   }
 }

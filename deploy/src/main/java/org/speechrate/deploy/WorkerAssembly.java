@@ -29,11 +29,13 @@ import org.speechrate.dataset.DatasetActivitiesImpl;
 import org.speechrate.embeddings.EmbeddingActivitiesImpl;
 import org.speechrate.evaluation.EvaluationActivitiesImpl;
 import org.speechrate.labels.LabelActivitiesImpl;
+import org.speechrate.pipeline.PredictWorkflowImpl;
 import org.speechrate.pipeline.ProbeWorkflowImpl;
 import org.speechrate.pipeline.SearchAttributes;
 import org.speechrate.pipeline.SweepWorkflowImpl;
 import org.speechrate.pipeline.TrainWorkflow;
 import org.speechrate.pipeline.TrainWorkflowImpl;
+import org.speechrate.predict.PredictActivitiesImpl;
 import org.speechrate.probe.ProbeActivitiesImpl;
 import org.speechrate.publishing.PublishingActivitiesImpl;
 import org.speechrate.run.Notifier;
@@ -107,7 +109,10 @@ public final class WorkerAssembly implements AutoCloseable {
     if (queues.contains(TrainWorkflow.TASK_QUEUE)) {
       Worker worker = factory.newWorker(TrainWorkflow.TASK_QUEUE, options(STAGES_AT_ONCE));
       worker.registerWorkflowImplementationTypes(
-          TrainWorkflowImpl.class, SweepWorkflowImpl.class, ProbeWorkflowImpl.class);
+          TrainWorkflowImpl.class,
+          SweepWorkflowImpl.class,
+          ProbeWorkflowImpl.class,
+          PredictWorkflowImpl.class);
       worker.registerActivitiesImplementations(
           new RunActivitiesImpl(workspace, notifier),
           new CorpusActivitiesImpl(runner, workspace, store),
@@ -116,6 +121,7 @@ public final class WorkerAssembly implements AutoCloseable {
           new DatasetActivitiesImpl(runner, store),
           new EvaluationActivitiesImpl(runner, store),
           new ProbeActivitiesImpl(runner, workspace, store),
+          new PredictActivitiesImpl(runner, workspace, store, sources),
           new PublishingActivitiesImpl(runner, workspace));
     }
     if (queues.contains(TrainWorkflow.GPU_TASK_QUEUE)) {

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.RunProgress;
 import org.speechrate.pipeline.RunResult;
@@ -84,7 +83,7 @@ public final class FakeTrain implements TrainWorkflow {
             Optional.of("20261122-101500-0a1b2c3d"),
             Optional.of("models/speech-rate/20261122-101500-0a1b2c3d"),
             "its test MSE is below the mean's"),
-        Stream.of(Stage.values()).map(FakeTrain::done).toList());
+        Stage.OF_TRAINING.stream().map(FakeTrain::done).toList());
   }
 
   private static SplitMetrics metrics(long n, double mse, Optional<Double> r2) {
@@ -104,7 +103,7 @@ public final class FakeTrain implements TrainWorkflow {
   @Override
   public RunProgress progress() {
     List<StageState> stages =
-        Stream.of(Stage.values())
+        Stage.OF_TRAINING.stream()
             .map(
                 stage -> {
                   StageState.State state =

@@ -47,7 +47,10 @@ public record PendingStage(
           Map.entry("SumLayers", "evaluation"),
           Map.entry("ProbeLayer", "evaluation"),
           Map.entry("SummarizeProbe", "evaluation"),
-          Map.entry("PublishModel", "publishing"));
+          Map.entry("PublishModel", "publishing"),
+          Map.entry("FindModel", "predict"),
+          Map.entry("Predict", "predict"),
+          Map.entry("Deliver", "predict"));
 
   static PendingStage of(PendingActivityInfo activity) {
     return new PendingStage(

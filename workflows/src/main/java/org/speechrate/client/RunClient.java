@@ -15,6 +15,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.speechrate.pipeline.PredictWorkflow;
 import org.speechrate.pipeline.ProbeWorkflow;
 import org.speechrate.pipeline.SweepWorkflow;
 import org.speechrate.pipeline.TrainWorkflow;
@@ -24,8 +25,8 @@ public final class RunClient {
   /** Of a list of runs: those that speechrate knows. */
   public static final String ANY_TYPE =
       String.format(
-          "WorkflowType IN ('%s', '%s', '%s')",
-          TrainWorkflow.TYPE, SweepWorkflow.TYPE, ProbeWorkflow.TYPE);
+          "WorkflowType IN ('%s', '%s', '%s', '%s')",
+          TrainWorkflow.TYPE, SweepWorkflow.TYPE, ProbeWorkflow.TYPE, PredictWorkflow.TYPE);
 
   private static final DateTimeFormatter ID_TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -85,6 +86,16 @@ public final class RunClient {
     return start(ProbeWorkflow.TYPE, newId(ProbeWorkflow.TYPE), spec, summary);
   }
 
+  /**
+   * Starts {@code Predict}, whose result is a {@code PredictResult}.
+   *
+   * @param spec the prediction's JSON object; checked by the run itself
+   * @param summary one line that the UI shows beside the run
+   */
+  public RunHandle predict(JsonNode spec, String summary) {
+    return start(PredictWorkflow.TYPE, newId(PredictWorkflow.TYPE), spec, summary);
+  }
+
   /** Such as "train-20260102-030405-1f2e". */
   public static String newId(String type) {
     return type.toLowerCase(Locale.ROOT)
@@ -96,7 +107,7 @@ public final class RunClient {
   /**
    * Starts a run under an id of the caller's choice.
    *
-   * @param type "Train", "Sweep" or "Probe"
+   * @param type "Train", "Sweep", "Probe" or "Predict"
    * @throws io.temporal.client.WorkflowExecutionAlreadyStarted if a run of this id is under way
    */
   public RunHandle start(String type, String id, JsonNode spec, String summary) {

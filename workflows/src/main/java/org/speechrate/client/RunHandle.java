@@ -14,13 +14,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.speechrate.pipeline.PredictWorkflow;
 import org.speechrate.pipeline.ProbeWorkflow;
 import org.speechrate.pipeline.RunProgress;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.SearchAttributes;
 import org.speechrate.pipeline.SweepWorkflow;
 
-/** One run of {@code Train}, {@code Sweep} or {@code Probe}. */
+/** One run of {@code Train}, {@code Sweep}, {@code Probe} or {@code Predict}. */
 public final class RunHandle {
   private final WorkflowStub stub;
   private final WorkflowExecution execution;
@@ -51,6 +52,11 @@ public final class RunHandle {
   /** Whether it is a probe, whose result is a {@code ProbeResult}. */
   public boolean isProbe() {
     return stub.describe().getWorkflowType().equals(ProbeWorkflow.TYPE);
+  }
+
+  /** Whether it is a prediction, whose result is a {@code PredictResult}. */
+  public boolean isPrediction() {
+    return stub.describe().getWorkflowType().equals(PredictWorkflow.TYPE);
   }
 
   public boolean isRunning() {

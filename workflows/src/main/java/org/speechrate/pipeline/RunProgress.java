@@ -7,7 +7,7 @@ import org.speechrate.pipeline.sweep.LeaderboardRow;
 /**
  * Answer of query {@code progress}.
  *
- * @param stages the seven stages in order
+ * @param stages the run's stages in order
  * @param running newest report of the running stage
  * @param leaderboard of a sweep; empty in other runs
  */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 import java.util.Optional;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
+import org.speechrate.pipeline.predict.PredictResult;
 import org.speechrate.pipeline.probe.ProbeResult;
 import org.speechrate.pipeline.publishing.PublishingResult;
 import org.speechrate.pipeline.sweep.SweepResult;
@@ -16,9 +17,10 @@ import org.speechrate.pipeline.sweep.SweepResult;
  * @param outcome "completed", "failed" or "cancelled"
  * @param message the verdict, or the line that the run failed with
  * @param spec absent where the input was refused
- * @param result absent where the run did not complete, and of a sweep or probe
+ * @param result absent where the run did not complete, and of a sweep, probe or prediction
  * @param sweep the result of a sweep that completed
  * @param probe the result of a probe that completed
+ * @param predict the result of a prediction that completed
  * @param untold why the worker's owner could not be told of the run's end; absent where he was, or
  *     did not want to be
  */
@@ -34,13 +36,15 @@ public record RunRecord(
     Optional<RunResult> result,
     Optional<SweepResult> sweep,
     Optional<ProbeResult> probe,
+    Optional<PredictResult> predict,
     Optional<String> untold) {
 
   public RunRecord {
     stages = List.copyOf(stages);
-    // A file of before there were sweeps, or probes.
+    // A file of before there were sweeps, probes, or predictions.
     sweep = sweep == null ? Optional.empty() : sweep;
     probe = probe == null ? Optional.empty() : probe;
+    predict = predict == null ? Optional.empty() : predict;
     untold = untold == null ? Optional.empty() : untold;
   }
 
@@ -67,6 +71,7 @@ public record RunRecord(
         result,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -84,6 +89,7 @@ public record RunRecord(
         result,
         sweep,
         probe,
+        predict,
         Optional.of(why));
   }
 

@@ -7,6 +7,7 @@ import io.temporal.workflow.Workflow;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.speechrate.pipeline.predict.PredictResult;
 import org.speechrate.pipeline.probe.ProbeResult;
 import org.speechrate.pipeline.sweep.SweepResult;
 
@@ -43,17 +44,46 @@ final class RunRecorder {
 
   void completed(String outcome, RunResult result) {
     view.headline(outcome);
-    record("completed", outcome, Optional.of(result), Optional.empty(), Optional.empty());
+    record(
+        "completed",
+        outcome,
+        Optional.of(result),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   void completed(String outcome, SweepResult result) {
     view.headline(outcome);
-    record("completed", outcome, Optional.empty(), Optional.of(result), Optional.empty());
+    record(
+        "completed",
+        outcome,
+        Optional.empty(),
+        Optional.of(result),
+        Optional.empty(),
+        Optional.empty());
   }
 
   void completed(String outcome, ProbeResult result) {
     view.headline(outcome);
-    record("completed", outcome, Optional.empty(), Optional.empty(), Optional.of(result));
+    record(
+        "completed",
+        outcome,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(result),
+        Optional.empty());
+  }
+
+  void completed(String outcome, PredictResult result) {
+    view.headline(outcome);
+    record(
+        "completed",
+        outcome,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(result));
   }
 
   /**
@@ -76,7 +106,8 @@ final class RunRecorder {
   }
 
   private void recordEnd(String outcome, String message) {
-    record(outcome, message, Optional.empty(), Optional.empty(), Optional.empty());
+    record(
+        outcome, message, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   private void record(
@@ -84,7 +115,8 @@ final class RunRecorder {
       String message,
       Optional<RunResult> result,
       Optional<SweepResult> sweep,
-      Optional<ProbeResult> probe) {
+      Optional<ProbeResult> probe,
+      Optional<PredictResult> predict) {
     if (workspace.isEmpty()) {
       return; // Refused by a worker of another workspace, whose files are not ours to write.
     }
@@ -101,6 +133,7 @@ final class RunRecorder {
             result,
             sweep,
             probe,
+            predict,
             Optional.empty());
     run.recordRun(workspace.get(), record);
     RunNotice.of(record)

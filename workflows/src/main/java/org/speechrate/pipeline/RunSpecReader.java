@@ -240,7 +240,10 @@ public final class RunSpecReader {
     return splits;
   }
 
-  private static EmbeddingsSpec embeddings(SpecNode node, boolean sample) {
+  /**
+   * @param sample whether the bundled sample's are meant
+   */
+  static EmbeddingsSpec embeddings(SpecNode node, boolean sample) {
     EmbeddingsSpec.Source source = node.word("source", EmbeddingsSpec.Source.AUTO);
     Optional<String> path = node.text("path");
     Optional<String> ids = node.text("ids");

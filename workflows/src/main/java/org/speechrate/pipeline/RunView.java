@@ -14,7 +14,7 @@ import org.speechrate.pipeline.StageState.State;
 /** What a running workflow shows of itself: query {@code progress} and its Current Details. */
 final class RunView {
   private final Logger log = Workflow.getLogger(RunView.class);
-  private final StageTable table = new StageTable();
+  private final StageTable table;
 
   private String headline = "";
   private boolean paused;
@@ -24,6 +24,18 @@ final class RunView {
 
   /** What stands below the stages, as Markdown. */
   private String below = "";
+
+  /** Of a run that has all stages of training. */
+  RunView() {
+    this(Stage.OF_TRAINING);
+  }
+
+  /**
+   * @param stages that the run has
+   */
+  RunView(List<Stage> stages) {
+    table = new StageTable(stages);
+  }
 
   void headline(String text) {
     headline = text;

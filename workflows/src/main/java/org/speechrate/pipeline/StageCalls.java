@@ -11,6 +11,7 @@ import org.speechrate.pipeline.dataset.DatasetRequest;
 import org.speechrate.pipeline.embeddings.EmbeddingActivities;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingRequest;
+import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.evaluation.EvaluationActivities;
 import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.evaluation.EvaluationRequest;
@@ -38,11 +39,16 @@ final class StageCalls {
   }
 
   static StageResult<EmbeddingFacts> embeddings(String workspace, RunSpec spec) {
+    return embeddings(workspace, spec.reuse(), spec.embeddings());
+  }
+
+  static StageResult<EmbeddingFacts> embeddings(
+      String workspace, boolean reuse, EmbeddingsSpec embeddings) {
     return activities(
             EmbeddingActivities.class,
             Stage.EMBEDDINGS,
-            "load " + spec.embeddings().path().or(spec.embeddings()::url).orElseThrow())
-        .loadEmbeddings(new EmbeddingRequest(workspace, spec.reuse(), spec.embeddings()));
+            "load " + embeddings.path().or(embeddings::url).orElseThrow())
+        .loadEmbeddings(new EmbeddingRequest(workspace, reuse, embeddings));
   }
 
   static StageResult<DatasetFacts> dataset(

@@ -90,6 +90,8 @@ final class StageOptions {
       case EVALUATION -> Duration.ofHours(4);
       // A few megabytes.
       case PUBLISHING -> Duration.ofMinutes(10);
+      // The same pass, and its result written to wherever it was wanted.
+      case PREDICT -> Duration.ofHours(4);
     };
   }
 }

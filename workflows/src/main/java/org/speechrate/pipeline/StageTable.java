@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.speechrate.pipeline.StageState.State;
 
-/** Where each of the seven stages stands. */
+/** Where each stage of a run stands. */
 final class StageTable {
   private final Map<Stage, StageState> states = new EnumMap<>(Stage.class);
   private long startedMillis;
   private long pausedMillis;
 
-  StageTable() {
-    for (Stage stage : Stage.values()) {
+  StageTable(List<Stage> stages) {
+    for (Stage stage : stages) {
       set(stage, State.WAITING, "", 0, Optional.empty());
     }
   }

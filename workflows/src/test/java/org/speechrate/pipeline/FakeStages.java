@@ -275,7 +275,10 @@ class FakeStages
             .build();
     Worker worker = temporal.newWorker(TrainWorkflow.TASK_QUEUE, options);
     worker.registerWorkflowImplementationTypes(
-        TrainWorkflowImpl.class, SweepWorkflowImpl.class, ProbeWorkflowImpl.class);
+        TrainWorkflowImpl.class,
+        SweepWorkflowImpl.class,
+        ProbeWorkflowImpl.class,
+        PredictWorkflowImpl.class);
     worker.registerActivitiesImplementations(this);
     temporal
         .newWorker(TrainWorkflow.GPU_TASK_QUEUE, options)

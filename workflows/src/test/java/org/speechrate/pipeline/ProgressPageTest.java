@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ProgressPageTest {
-  private final StageTable table = new StageTable();
+  private final StageTable table = new StageTable(Stage.OF_TRAINING);
 
   @Test
   void hasARowForEachStage() {

@@ -94,6 +94,16 @@ class BenchCommandTest {
   }
 
   @Test
+  void predictionsAreTimed() throws IOException {
+    JsonNode predict = bench("predict", "--rows", "3000");
+
+    assertThat(predict.path("rows").asInt()).isEqualTo(3000);
+    assertThat(predict.path("seconds").path("ours").path("min").asDouble()).isPositive();
+    assertThat(predict.path("notes").get(0).asText())
+        .matches("ours: [0-9,]+ rows/s, mean -?0\\..*");
+  }
+
+  @Test
   void intervalsAreTimedColdAndWarm() throws IOException {
     JsonNode evaluation =
         bench("evaluation", "--rows", "200", "--speakers", "5", "--bootstrap", "100");

@@ -55,16 +55,20 @@ final class Bench implements AutoCloseable {
   }
 
   Bench(BenchCommand command, BenchOptions options) throws IOException, CommandFailure {
-    this(command, options, false);
+    this(command, options, Optional.empty());
   }
 
-  /** With a Python that has torch, which is never installed for it. */
-  static Bench withTorch(BenchCommand command, BenchOptions options)
+  /**
+   * With a Python that has these, which are never installed for it.
+   *
+   * @param modules joined by commas
+   */
+  static Bench withPython(BenchCommand command, BenchOptions options, String modules)
       throws IOException, CommandFailure {
-    return new Bench(command, options, true);
+    return new Bench(command, options, Optional.of(modules));
   }
 
-  private Bench(BenchCommand command, BenchOptions options, boolean torch)
+  private Bench(BenchCommand command, BenchOptions options, Optional<String> modules)
       throws IOException, CommandFailure {
     if (options.repeat < 1) {
       throw CommandFailure.wrongInput("--repeat must be at least 1, got " + options.repeat);
@@ -82,25 +86,26 @@ final class Bench implements AutoCloseable {
           Optional.of(
               options.python != null
                   ? options.python.toAbsolutePath()
-                  : torch
+                  : modules.isPresent()
                       ? Tools.onPath("python3")
-                          .orElseThrow(() -> noTorch("no python3 is on the PATH"))
+                          .orElseThrow(() -> lacks(modules.get(), "no python3 is on the PATH"))
                       : command.tools().benchPython());
     }
     lifetime = new Lifetime();
     scratch = lifetime.add(AttemptFolder.begin(folder)).path();
     script = resource(SCRIPT);
-    describeMachine(torch);
+    describeMachine(modules);
   }
 
-  private static CommandFailure noTorch(String why) {
+  private static CommandFailure lacks(String modules, String why) {
     return CommandFailure.missing(
         why
-            + "; name a Python that has torch, numpy and pandas by --python PATH, or time our side"
-            + " alone with --no-python");
+            + "; name a Python that has "
+            + modules.replaceFirst(",(?=[^,]*$)", " and ").replace(",", ", ")
+            + " by --python PATH, or time our side alone with --no-python");
   }
 
-  private void describeMachine(boolean torch) throws IOException, CommandFailure {
+  private void describeMachine(Optional<String> modules) throws IOException, CommandFailure {
     int cores = Runtime.getRuntime().availableProcessors();
     double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     if (load > cores / 2.0) {
@@ -119,13 +124,11 @@ final class Bench implements AutoCloseable {
     if (hasPython()) {
       try {
         machine.put(
-            "python",
-            python("versions", torch ? "torch,numpy,pandas" : "numpy,pandas,pydub,soundfile")
-                .json());
+            "python", python("versions", modules.orElse("numpy,pandas,pydub,soundfile")).json());
       } catch (CommandFailure e) {
         close();
-        if (torch) {
-          throw noTorch(e.getMessage());
+        if (modules.isPresent()) {
+          throw lacks(modules.get(), e.getMessage());
         }
         throw CommandFailure.missing(
             e.getMessage() + "; without --python one with all that is needed is installed");

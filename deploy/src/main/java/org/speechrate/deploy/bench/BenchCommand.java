@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       BenchDatasetCommand.class,
       BenchTrainingCommand.class,
       BenchEvaluationCommand.class,
+      BenchPredictCommand.class,
       BenchRecipeCommand.class,
       BenchScaleCommand.class
     },

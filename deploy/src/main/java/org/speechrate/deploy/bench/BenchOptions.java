@@ -17,8 +17,8 @@ final class BenchOptions {
       paramLabel = "PATH",
       description =
           "A Python with numpy, pandas, soundfile and pydub (default: one in .tools/bench, installed"
-              + " from PyPI where it is not there); for training with torch, numpy and pandas"
-              + " (default: python3).")
+              + " from PyPI where it is not there); for training with torch, numpy and pandas,"
+              + " for predict with onnxruntime and numpy (default: python3).")
   Path python;
 
   @Option(names = "--no-python", description = "Time our side alone.")

@@ -68,7 +68,7 @@ final class BenchTrainingCommand implements Callable<Integer> {
     if (epochs < 1 || sweeps.stream().anyMatch(each -> each < 1)) {
       throw CommandFailure.wrongInput("--epochs and --sweeps must be at least 1");
     }
-    try (Bench run = Bench.withTorch(bench, options)) {
+    try (Bench run = Bench.withPython(bench, options, "torch,numpy,pandas")) {
       report(run).print(bench.terminal(), options.json);
     }
     return Exit.DONE;

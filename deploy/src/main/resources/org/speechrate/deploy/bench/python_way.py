@@ -13,6 +13,8 @@ training HOW DIR MODEL EPOCHS
 evaluation HOW TABLE ROUNDS
                          numpy: metrics of three predictors with intervals over resampled speakers. HOW is
                          rounds (one after the other) or atonce (sums a speaker, weighted ranks)
+predict HOW DIR ROUNDS   onnxruntime: x.npy through model.onnx, with the best of four batch sizes. HOW is default
+                         (its own threads) or pool (one thread a batch, as many at once as cores)
 make DIR N DIMENSION     writes the inputs of embeddings, dataset and training
 """
 
@@ -278,6 +280,38 @@ def at_once(np, rng, rounds, speakers, y, p):
             squares = (weights * own * own).sum(axis=1)
             drawn[begin : begin + step, k, 5] = product / np.sqrt(label_squares * squares)
     return drawn
+
+
+def predict(how, folder, rounds):
+    from concurrent.futures import ThreadPoolExecutor
+
+    import numpy as np
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    if how == "pool":
+        options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        f"{folder}/model.onnx", options, providers=["CPUExecutionProvider"]
+    )
+    name = session.get_inputs()[0].name
+    best = None
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        run_all = pool.map if how == "pool" else map
+        for batch in (256, 1024, 8192, 65536):
+            seconds = []
+            for _ in range(int(rounds)):
+                began = time.perf_counter()
+                x = np.load(f"{folder}/x.npy", mmap_mode="r")
+                parts = run_all(
+                    lambda at: session.run(None, {name: x[at : at + batch]})[0],
+                    range(0, len(x), batch),
+                )
+                cps = np.concatenate(list(parts))
+                seconds.append(time.perf_counter() - began)
+            if best is None or min(seconds) < min(best["seconds"]):
+                best = {"batch": batch, "seconds": seconds, "mean": float(cps.mean(dtype=float))}
+    return best
 
 
 def make(out, n, dimension):

@@ -52,7 +52,7 @@ final class ServiceCommand extends Subcommand {
       @Mixin WorkerArguments worker, @Mixin NotifyArguments notify, @Mixin ServerArguments server)
       throws Exception {
     notify.notifier(worker.hosts());
-    openWorkspace(worker.allowRead());
+    worker.open(workspace());
     List<String> options = new ArrayList<>(worker.allowances());
     options.addAll(notify.options());
     options.addAll(server.options());

@@ -51,6 +51,7 @@ class LastNightCommandTest {
                                 List.of())),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 id.equals("b") ? Optional.of("exit code 1") : Optional.empty())));
   }
 

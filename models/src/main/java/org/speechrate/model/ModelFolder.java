@@ -72,7 +72,8 @@ public final class ModelFolder {
             : alias(name, asked)
                 .map(AliasChange::version)
                 .orElse(parts.length == 1 ? versions.get(versions.size() - 1) : asked);
-    if (!versions.contains(version)) {
+    // Not by the list: the alias may name a version that has come since.
+    if (!isVersion(name, version)) {
       throw new IOException(
           String.format(
               "model %s has no version or alias %s; %s", name, asked, known("versions", versions)));
@@ -94,11 +95,12 @@ public final class ModelFolder {
   /** Published versions, the oldest first: their names begin with the time of their run. */
   public List<String> versions(String name) throws IOException {
     return folders(models.resolve(name)).stream()
-        .filter(
-            version ->
-                Files.isRegularFile(
-                    models.resolve(name).resolve(version).resolve(SpeechRateModel.FILE)))
+        .filter(version -> isVersion(name, version))
         .toList();
+  }
+
+  private boolean isVersion(String name, String version) {
+    return Files.isRegularFile(models.resolve(name).resolve(version).resolve(SpeechRateModel.FILE));
   }
 
   /** The newest change of an alias. */

@@ -126,7 +126,9 @@ class RunSpecReaderTest {
     assertThat(training.seed()).isEqualTo(5);
     assertThat(training.device()).isEqualTo(TrainingSpec.Device.CPU);
     assertThat(spec.publishing())
-        .isEqualTo(new PublishingSpec("mine", PublishingSpec.Gate.ALWAYS, true, 0, false, 72, Optional.empty()));
+        .isEqualTo(
+            new PublishingSpec(
+                "mine", PublishingSpec.Gate.ALWAYS, true, 0, false, 72, Optional.empty()));
     assertThat(spec.reuse()).isFalse();
   }
 

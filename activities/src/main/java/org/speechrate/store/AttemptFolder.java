@@ -3,14 +3,15 @@ package org.speechrate.store;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +22,12 @@ import java.util.stream.Stream;
 public final class AttemptFolder implements AutoCloseable {
   private static final String STAGES = ".attempt-";
   private static final String LOCK_ENDING = ".lock";
+
+  /**
+   * Names of the files that this process has locked. It must not open them a second time: when any
+   * of its channels on a file is closed, POSIX takes away all locks of the process on that file.
+   */
+  private static final Set<String> OWN = ConcurrentHashMap.newKeySet();
 
   private final Path folder;
   private final Path lockFile;
@@ -48,8 +55,14 @@ public final class AttemptFolder implements AutoCloseable {
     removeDead(parent, prefix);
     Path folder = parent.resolve(prefix + UUID.randomUUID());
     Path lockFile = lockFile(folder);
-    FileChannel lock =
-        FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    OWN.add(name(lockFile));
+    FileChannel lock;
+    try {
+      lock = FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      OWN.remove(name(lockFile));
+      throw e;
+    }
     try {
       lock.lock();
       // Only now: who finds a folder whose lock is free knows that its attempt is dead.
@@ -57,6 +70,7 @@ public final class AttemptFolder implements AutoCloseable {
       return new AttemptFolder(folder, lockFile, lock);
     } catch (IOException e) {
       lock.close();
+      OWN.remove(name(lockFile));
       throw e;
     }
   }
@@ -67,6 +81,11 @@ public final class AttemptFolder implements AutoCloseable {
 
   private static Path lockFile(Path folder) {
     return folder.resolveSibling(folder.getFileName() + LOCK_ENDING);
+  }
+
+  /** It has a UUID in it, so it is no other's. */
+  private static String name(Path lockFile) {
+    return lockFile.getFileName().toString();
   }
 
   private static void removeDead(Path parent, String prefix) throws IOException {
@@ -87,14 +106,15 @@ public final class AttemptFolder implements AutoCloseable {
   }
 
   private static boolean isDead(Path lockFile) throws IOException {
+    if (OWN.contains(name(lockFile))) {
+      return false;
+    }
     if (!Files.exists(lockFile)) {
       return true;
     }
     try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock()) {
       return lock != null;
-    } catch (OverlappingFileLockException e) {
-      return false; // an attempt of this very process
     } catch (NoSuchFileException e) {
       return false; // it has ended meanwhile, and tidied up itself
     }
@@ -106,5 +126,6 @@ public final class AttemptFolder implements AutoCloseable {
     Durable.deleteFolder(folder);
     lock.close();
     Files.deleteIfExists(lockFile);
+    OWN.remove(name(lockFile));
   }
 }

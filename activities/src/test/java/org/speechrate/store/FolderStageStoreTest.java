@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -183,6 +184,41 @@ class FolderStageStoreTest {
     }
     try (Stream<Path> left = Files.list(stage)) {
       assertThat(left).hasSize(1);
+    }
+  }
+
+  @Test
+  void attemptsBesideEachOtherKeepTheirFoldersFromAnotherProcess() throws Exception {
+    Path stage = folder.resolve("data/stages/embeddings");
+    try (AttemptFolder first = AttemptFolder.begin(stage);
+        AttemptFolder second = AttemptFolder.begin(stage)) {
+      Process other =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:TieredStopAtLevel=1",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Other.class.getName(),
+                  stage.toString())
+              .inheritIO()
+              .start();
+      try {
+        assertThat(other.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(other.exitValue()).isZero();
+      } finally {
+        other.destroyForcibly();
+      }
+      assertThat(first.path()).isDirectory();
+      assertThat(second.path()).isDirectory();
+    }
+  }
+
+  /** Another worker's attempt at the same stage. */
+  static final class Other {
+    private Other() {}
+
+    public static void main(String[] args) throws IOException {
+      AttemptFolder.begin(Path.of(args[0])).close();
     }
   }
 

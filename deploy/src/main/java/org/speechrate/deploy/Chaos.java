@@ -25,6 +25,7 @@ import org.speechrate.client.RunClient;
 import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
 import org.speechrate.deploy.ChaosReport.Struck;
+import org.speechrate.model.ModelFolder;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.RunResult;
@@ -365,7 +366,10 @@ final class Chaos {
       differingBits++;
       violations.add(run.workflowId() + " has other weights than the undisturbed run");
     }
-    List<Path> versions = versions(root.resolve("models").resolve(run.workflowId()));
+    Path model = root.resolve("models").resolve(run.workflowId());
+    List<Path> versions =
+        new ModelFolder(model.getParent())
+            .versions(run.workflowId()).stream().map(model::resolve).toList();
     duplicates += Math.max(0, versions.size() - 1);
     if (versions.size() != 1
         || !versions.get(0).equals(root.resolve(result.publishing().path().orElse("")))) {
@@ -377,14 +381,5 @@ final class Chaos {
     Path leaving = root.resolve("checked-" + run.runId());
     Files.move(root.resolve(weights.uri()), leaving, StandardCopyOption.ATOMIC_MOVE);
     Durable.deleteFolder(leaving);
-  }
-
-  private static List<Path> versions(Path model) throws IOException {
-    if (!Files.isDirectory(model)) {
-      return List.of();
-    }
-    try (Stream<Path> entries = Files.list(model)) {
-      return entries.filter(entry -> !entry.getFileName().toString().startsWith(".")).toList();
-    }
   }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.speechrate.client.RunHandle;
+import org.speechrate.model.ModelFolder;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.run.RunFiles;
@@ -119,7 +120,7 @@ class WorkerKillIT {
     run.stopEarly();
     RunResult disturbed = run.result(Duration.ofMinutes(2));
     assertThat(disturbed.publishing().published()).isTrue();
-    assertThat(names(test.root().resolve("models/speech-rate")))
+    assertThat(new ModelFolder(test.root().resolve("models")).versions("speech-rate"))
         .containsExactly(disturbed.publishing().version().orElseThrow());
     assertThat(new RunFiles(test.root()).folder(run.workflowId(), run.runId())).doesNotExist();
     Matcher epochs = STOPPED.matcher(disturbed.stage(Stage.TRAINING).text());

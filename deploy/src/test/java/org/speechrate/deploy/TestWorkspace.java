@@ -65,6 +65,11 @@ public final class TestWorkspace implements AutoCloseable {
   }
 
   public ServerFile startServer() throws Exception {
+    if (server != null) {
+      // Was ended by `down`; as long as it counts as used, the next one would outlive the test.
+      open.remove(server);
+      server.close();
+    }
     server = DevServer.open(root, TestWorkspace::temporal, DevServer.Ports.FREE, true);
     open.push(server);
     return server.file();

@@ -1,8 +1,6 @@
 package org.speechrate.pipeline;
 
 import io.temporal.common.converter.RawValue;
-import io.temporal.failure.ActivityFailure;
-import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Workflow;
 import java.util.List;
 import org.speechrate.pipeline.predict.DeliveryRequest;
@@ -24,24 +22,13 @@ public final class PredictWorkflowImpl implements PredictWorkflow {
 
   @Override
   public PredictResult predict(RawValue input) {
-    TrainWorkflowImpl.forgetAnotherRunsResult();
-    view.headline("starting");
-    try {
-      String workspace = recorder.open();
-      PredictSpec spec = PredictSpecReader.read(TrainWorkflowImpl.text(input));
-      PredictResult result = stages(workspace, spec);
-      recorder.completed(result.sentence(), result);
-      return result;
-    } catch (Refusal refusal) {
-      throw recorder.failed(refusal.getMessage(), refusal.kind().name());
-    } catch (ActivityFailure failure) {
-      if (TrainWorkflowImpl.isCancelled(failure)) {
-        throw recorder.cancelled(new CanceledFailure("the run was cancelled"));
-      }
-      throw recorder.failed(FailureLine.of(failure), FailureLine.kind(failure));
-    } catch (CanceledFailure cancel) {
-      throw recorder.cancelled(cancel);
-    }
+    return recorder.run(
+        workspace -> {
+          PredictSpec spec = PredictSpecReader.read(TrainWorkflowImpl.text(input));
+          PredictResult result = stages(workspace, spec);
+          recorder.completed(result.sentence(), result);
+          return result;
+        });
   }
 
   private PredictResult stages(String workspace, PredictSpec spec) {

@@ -2,7 +2,6 @@ package org.speechrate.pipeline;
 
 import io.temporal.common.converter.RawValue;
 import io.temporal.failure.ActivityFailure;
-import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
@@ -72,24 +71,13 @@ public final class ProbeWorkflowImpl implements ProbeWorkflow {
 
   @Override
   public ProbeResult probe(RawValue input) {
-    TrainWorkflowImpl.forgetAnotherRunsResult();
-    view.headline("starting");
-    try {
-      String workspace = recorder.open();
-      ProbeSpec spec = ProbeSpecReader.read(TrainWorkflowImpl.text(input));
-      ProbeResult result = stages(workspace, spec);
-      recorder.completed(result.verdict(), result);
-      return result;
-    } catch (Refusal refusal) {
-      throw recorder.failed(refusal.getMessage(), refusal.kind().name());
-    } catch (ActivityFailure failure) {
-      if (TrainWorkflowImpl.isCancelled(failure)) {
-        throw recorder.cancelled(new CanceledFailure("the run was cancelled"));
-      }
-      throw recorder.failed(FailureLine.of(failure), FailureLine.kind(failure));
-    } catch (CanceledFailure cancel) {
-      throw recorder.cancelled(cancel);
-    }
+    return recorder.run(
+        workspace -> {
+          ProbeSpec spec = ProbeSpecReader.read(TrainWorkflowImpl.text(input));
+          ProbeResult result = stages(workspace, spec);
+          recorder.completed(result.verdict(), result);
+          return result;
+        });
   }
 
   private ProbeResult stages(String workspace, ProbeSpec spec) {

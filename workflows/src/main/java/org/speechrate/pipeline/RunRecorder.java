@@ -7,6 +7,7 @@ import io.temporal.workflow.Workflow;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.speechrate.pipeline.predict.PredictResult;
 import org.speechrate.pipeline.probe.ProbeResult;
 import org.speechrate.pipeline.sweep.SweepResult;
@@ -26,9 +27,38 @@ final class RunRecorder {
   }
 
   /**
-   * @return the workspace's id
+   * Opens the run, does its work, and records how it ends where the work does not complete it.
+   *
+   * @param work from the workspace's id to the result
    */
-  String open() {
+  <R> R run(Function<String, R> work) {
+    return run(work, () -> {});
+  }
+
+  /**
+   * @param beforeEnd done first where the run fails or is cancelled
+   */
+  <R> R run(Function<String, R> work, Runnable beforeEnd) {
+    TrainWorkflowImpl.forgetAnotherRunsResult();
+    view.headline("starting");
+    try {
+      return work.apply(open());
+    } catch (Refusal refusal) {
+      beforeEnd.run();
+      throw failed(refusal.getMessage(), refusal.kind().name());
+    } catch (ActivityFailure failure) {
+      beforeEnd.run();
+      if (TrainWorkflowImpl.isCancelled(failure)) {
+        throw cancelled(new CanceledFailure("the run was cancelled"));
+      }
+      throw failed(FailureLine.of(failure), FailureLine.kind(failure));
+    } catch (CanceledFailure cancel) {
+      beforeEnd.run();
+      throw cancelled(cancel);
+    }
+  }
+
+  private String open() {
     String opened =
         run.openRun(
             Optional.ofNullable(
@@ -95,10 +125,7 @@ final class RunRecorder {
     return FailureLine.failure(message, type);
   }
 
-  /**
-   * @return what the workflow throws
-   */
-  CanceledFailure cancelled(CanceledFailure cancel) {
+  private CanceledFailure cancelled(CanceledFailure cancel) {
     view.fail("cancelled");
     Workflow.newDetachedCancellationScope(() -> recordEnd("cancelled", "the run was cancelled"))
         .run();

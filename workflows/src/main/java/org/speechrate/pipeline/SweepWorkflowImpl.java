@@ -61,34 +61,25 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
 
   @Override
   public SweepResult sweep(RawValue input) {
-    TrainWorkflowImpl.forgetAnotherRunsResult();
-    view.headline("starting");
-    try {
-      String workspace = recorder.open();
-      SweepSpec spec = SweepSpecReader.read(TrainWorkflowImpl.text(input));
-      SweepResult result = stages(workspace, spec);
-      recorder.completed(result.verdict(), result);
-      return result;
-    } catch (Refusal refusal) {
-      throw recorder.failed(refusal.getMessage(), refusal.kind().name());
-    } catch (ActivityFailure failure) {
-      if (TrainWorkflowImpl.isCancelled(failure)) {
-        throw recorder.cancelled(new CanceledFailure("the run was cancelled"));
-      }
-      throw recorder.failed(FailureLine.of(failure), FailureLine.kind(failure));
-    } catch (ChildWorkflowFailure failure) {
-      if (failure.getCause() instanceof CanceledFailure cancel) {
-        throw recorder.cancelled(cancel);
-      }
-      throw recorder.failed(
-          "publishing the winner: "
-              + (failure.getCause() instanceof ApplicationFailure cause
-                  ? cause.getOriginalMessage()
-                  : String.valueOf(failure.getCause())),
-          "FAILED");
-    } catch (CanceledFailure cancel) {
-      throw recorder.cancelled(cancel);
-    }
+    return recorder.run(
+        workspace -> {
+          try {
+            SweepSpec spec = SweepSpecReader.read(TrainWorkflowImpl.text(input));
+            SweepResult result = stages(workspace, spec);
+            recorder.completed(result.verdict(), result);
+            return result;
+          } catch (ChildWorkflowFailure failure) {
+            if (failure.getCause() instanceof CanceledFailure cancel) {
+              throw cancel;
+            }
+            throw recorder.failed(
+                "publishing the winner: "
+                    + (failure.getCause() instanceof ApplicationFailure cause
+                        ? cause.getOriginalMessage()
+                        : String.valueOf(failure.getCause())),
+                "FAILED");
+          }
+        });
   }
 
   private SweepResult stages(String workspace, SweepSpec spec) {

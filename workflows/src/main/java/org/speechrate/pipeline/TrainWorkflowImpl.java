@@ -59,29 +59,23 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
 
   @Override
   public RunResult train(RawValue input) {
-    forgetAnotherRunsResult();
-    view.headline("starting");
-    try {
-      String workspace = recorder.open();
-      RunSpec spec = RunSpecReader.read(text(input));
-      recorder.spec(spec);
-      RunResult result = stages(workspace, spec);
-      String outcome =
-          result.verdict()
-              + "; "
-              + result.publishing().path().map(path -> "published " + path).orElse("not published");
-      recorder.completed(outcome, result);
-      return result;
-    } catch (Refusal refusal) {
-      throw failed(refusal.getMessage(), refusal.kind().name());
-    } catch (ActivityFailure failure) {
-      if (isCancelled(failure)) {
-        throw cancelled(new CanceledFailure("the run was cancelled"));
-      }
-      throw failed(FailureLine.of(failure), FailureLine.kind(failure));
-    } catch (CanceledFailure cancel) {
-      throw cancelled(cancel);
-    }
+    return recorder.run(
+        workspace -> {
+          RunSpec spec = RunSpecReader.read(text(input));
+          recorder.spec(spec);
+          RunResult result = stages(workspace, spec);
+          String outcome =
+              result.verdict()
+                  + "; "
+                  + result
+                      .publishing()
+                      .path()
+                      .map(path -> "published " + path)
+                      .orElse("not published");
+          recorder.completed(outcome, result);
+          return result;
+        },
+        this::endPause);
   }
 
   /**
@@ -351,16 +345,6 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
 
   static Instant started() {
     return Instant.ofEpochMilli(Workflow.getInfo().getRunStartedTimestampMillis());
-  }
-
-  private ApplicationFailure failed(String message, String type) {
-    endPause();
-    return recorder.failed(message, type);
-  }
-
-  private CanceledFailure cancelled(CanceledFailure cancel) {
-    endPause();
-    return recorder.cancelled(cancel);
   }
 
   private void endPause() {

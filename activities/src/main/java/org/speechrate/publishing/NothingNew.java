@@ -3,11 +3,11 @@ package org.speechrate.publishing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.speechrate.model.ModelFolder;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.publishing.PublishingRequest;
 import org.speechrate.store.Json;
@@ -38,16 +38,12 @@ final class NothingNew {
         : Optional.empty();
   }
 
-  /** Their names begin with the time of their run. */
   private static Optional<Path> newest(Path model) throws IOException {
-    if (!Files.isDirectory(model)) {
-      return Optional.empty();
-    }
-    try (Stream<Path> versions = Files.list(model)) {
-      return versions
-          .filter(version -> Files.isRegularFile(provenance(version)))
-          .max(Comparator.comparing(version -> version.getFileName().toString()));
-    }
+    return new ModelFolder(model.getParent())
+        .versions(model.getFileName().toString()).stream()
+            .map(model::resolve)
+            .filter(version -> Files.isRegularFile(provenance(version)))
+            .reduce((older, newer) -> newer);
   }
 
   private static boolean isOf(PublishingRequest request, Path version) throws IOException {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.RunSpecReader;
 import org.speechrate.pipeline.publishing.PublishingRequest;
@@ -31,9 +32,15 @@ class NothingNewTest {
     Files.createDirectories(model.resolve(".attempt-99"));
   }
 
+  private Path version(String name) throws IOException {
+    Path folder = Files.createDirectories(model.resolve(name));
+    Files.createFile(folder.resolve(SpeechRateModel.FILE));
+    return folder;
+  }
+
   private void publish(String version, String embeddings, String dataset, String training)
       throws IOException {
-    Path folder = Files.createDirectories(model.resolve(version));
+    Path folder = version(version);
     Files.write(
         folder.resolve("provenance.json"),
         Json.write(
@@ -101,7 +108,7 @@ class NothingNewTest {
 
   @Test
   void aVersionThatCameFromElsewhereIsNoReasonAgainstIt() throws IOException {
-    Path imported = Files.createDirectories(model.resolve("20260102T000001Z-00000009"));
+    Path imported = version("20260102T000001Z-00000009");
     Files.writeString(imported.resolve("provenance.json"), "{\"importedFrom\": \"x.pt\"}");
 
     assertThat(since(true, "embeddings-2", "dataset-2", "weights-2")).isEmpty();

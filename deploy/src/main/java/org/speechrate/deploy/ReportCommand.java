@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Optional;
-import java.util.stream.Stream;
+import org.speechrate.model.ModelFolder;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.RunRecord;
@@ -112,17 +111,16 @@ final class ReportCommand extends Subcommand {
             what, command("runs"), models));
   }
 
-  /** Names of versions begin with the time of their run. */
-  private static Path newest(Path folder) throws IOException, CommandFailure {
+  private Path newest(Path folder) throws IOException, CommandFailure {
     if (Files.isRegularFile(folder.resolve(SpeechRateModel.FILE))) {
       return folder;
     }
-    try (Stream<Path> versions = Files.list(folder)) {
-      return versions
-          .filter(version -> Files.isRegularFile(version.resolve(SpeechRateModel.FILE)))
-          .max(Comparator.comparing(version -> version.getFileName().toString()))
-          .orElseThrow(
-              () -> CommandFailure.wrongInput(folder + " holds no published version of a model"));
-    }
+    Path models = workspace().resolve(MODELS);
+    return new ModelFolder(models)
+        .versions(models.relativize(folder).toString()).stream()
+            .map(folder::resolve)
+            .reduce((older, newer) -> newer)
+            .orElseThrow(
+                () -> CommandFailure.wrongInput(folder + " holds no published version of a model"));
   }
 }

@@ -11,8 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.RunRecord;
@@ -156,7 +154,6 @@ class ReportCommandTest {
   }
 
   @Test
-  @DisabledOnOs(OS.WINDOWS)
   void handsTheFileToTheMachinesOpener() throws Exception {
     Path opened = folder.resolve("opened");
     Path program = folder.resolve("xdg-open");

@@ -142,6 +142,14 @@ public record TrainingSpec(
     note(changes, "ridgeStart", ridgeStart, base.ridgeStart);
     note(changes, "shiftByDev", shiftByDev, base.shiftByDev);
     note(changes, "ensemble", ensemble, base.ensemble);
+    return with(changes, seed);
+  }
+
+  public TrainingSpec withSeed(long other) {
+    return with(overridden, other);
+  }
+
+  private TrainingSpec with(List<String> changes, long otherSeed) {
     return new TrainingSpec(
         recipe,
         changes,
@@ -165,35 +173,7 @@ public record TrainingSpec(
         shiftByDev,
         ensemble,
         crossValidation,
-        seed,
-        device);
-  }
-
-  public TrainingSpec withSeed(long other) {
-    return new TrainingSpec(
-        recipe,
-        overridden,
-        hidden,
-        epochs,
-        batchSize,
-        learningRate,
-        weightDecay,
-        patience,
-        standardizeTargets,
-        scaleInputs,
-        activation,
-        linearPath,
-        dropout,
-        clipNorm,
-        loss,
-        huberDelta,
-        schedule,
-        warmupEpochs,
-        ridgeStart,
-        shiftByDev,
-        ensemble,
-        crossValidation,
-        other,
+        otherSeed,
         device);
   }
 

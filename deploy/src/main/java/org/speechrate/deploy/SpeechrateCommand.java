@@ -171,7 +171,8 @@ public final class SpeechrateCommand {
     }
     System.setProperty("speechrate.traces", verbose ? "%ex" : "%nopex");
     Path folder = workspace == null ? Tools.repository() : workspace;
-    if (Files.isDirectory(folder)) {
+    // An image names one of its own: many containers' workers have one workspace.
+    if (System.getProperty("speechrate.log") == null && Files.isDirectory(folder)) {
       System.setProperty("speechrate.log", folder.resolve("data/logs/speechrate.log").toString());
     }
   }

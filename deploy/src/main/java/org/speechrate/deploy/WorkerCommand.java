@@ -65,6 +65,7 @@ final class WorkerCommand extends Subcommand {
     AllowedHosts hosts = worker.hosts();
     Notifier notifier = notify.notifier(hosts);
     Workspace workspace = worker.open(workspace());
+    Sample.provide(workspace.root(), Tools.repository(), terminal());
     try (Lifetime lifetime = new Lifetime()) {
       Backend backend = Backend.open(lifetime, terminal(), tools(), workspace, ports, false);
       backend.startWorker(wanted, hosts, notifier, metricsPort, false);

@@ -39,7 +39,7 @@ public final class DevServer implements AutoCloseable {
   static final String NAMESPACE = "default";
 
   /** A run stays visible for a season; the dev server's own default is one day. */
-  private static final Duration RETENTION = Duration.ofDays(90);
+  static final Duration RETENTION = Duration.ofDays(90);
 
   /** Seen: 1 s on an idle machine, with the database of many runs; a busy CI takes longer. */
   private static final Duration START_DEADLINE = Duration.ofSeconds(60);

@@ -73,6 +73,11 @@ public final class Tools {
     return install("formats", "python", "some 10 s");
   }
 
+  /** The private Python with the schemas and linters of containers' files beside it. */
+  Path containersPython() throws CommandFailure {
+    return install("containers", "python", "some 10 s");
+  }
+
   /**
    * A Python of this machine that has PyTorch; installed by apt where we are root. PyPI's PyTorch
    * would bring gigabytes of CUDA, and without them does not start.

@@ -31,6 +31,7 @@ final class VerifyCommand extends Subcommand {
     }
     Tools tools = tools();
     terminal().say("temporal:  " + tools.temporal());
+    terminal().say("containers: " + tools.containersPython());
     terminal().say("jupyter:   " + tools.jupyter());
     terminal().say("chroma:    " + tools.chroma().get(0));
     terminal().say("formats:   " + tools.formatsPython());

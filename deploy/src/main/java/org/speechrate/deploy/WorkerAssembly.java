@@ -66,7 +66,7 @@ public final class WorkerAssembly implements AutoCloseable {
   private static final int TRAININGS_AT_ONCE = 1;
 
   /** Long enough to write a checkpoint. */
-  private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(20);
+  static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(20);
 
   private static final Duration ATTRIBUTES_DEADLINE = Duration.ofSeconds(30);
   private static final long ATTRIBUTES_PAUSE_MILLIS = 200;

@@ -3,6 +3,7 @@ package org.speechrate.predict;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -11,14 +12,15 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.model.SafeTensors;
+import org.speechrate.model.SpeechRateModel;
 
 /**
- * Predicts a matrix block by block on all cores. Blocks depend on the dimension alone, and each is
- * one thread's, so that any number of threads gives the same bits.
+ * Predicts a matrix block by block on all cores. Blocks depend on the model's widths alone, and
+ * each is one thread's, so that any number of threads gives the same bits.
  */
 public final class BlockPredictor {
-  /** A megabyte of floats: it stays in a core's cache. */
-  private static final int BLOCK_VALUES = 1 << 18;
+  /** Of a block's embeddings, or of its widest hidden layer; smaller ones take more time a row. */
+  private static final int BLOCK_VALUES = 1 << 20;
 
   private final EmbeddingMatrix matrix;
   private final int threads;
@@ -38,8 +40,9 @@ public final class BlockPredictor {
    * @param from first row to predict, the first of a block
    */
   public void predict(SafeTensors weights, long from, Each each) throws IOException {
-    int blockRows = matrix.blockRows(BLOCK_VALUES);
-    try (TorchModel model = new TorchModel(weights)) {
+    int widest = Collections.max(SpeechRateModel.of(weights).layers());
+    int blockRows = matrix.blockRows(BLOCK_VALUES / widest * matrix.dimension());
+    try (TorchModel model = new TorchModel(weights, blockRows)) {
       ExecutorService pool = Executors.newFixedThreadPool(threads, BlockPredictor::thread);
       try {
         Queue<Future<float[]>> begun = new ArrayDeque<>();

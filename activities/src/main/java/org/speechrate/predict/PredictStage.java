@@ -44,7 +44,7 @@ import org.speechrate.table.Problems;
 /** The predict stage: finds a version, predicts in blocks, and delivers the file. */
 final class PredictStage {
   /** Raised whenever the same inputs give other files. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final String OUT = "predict.out";
   private static final String ATTEMPT = ".speechrate-predict-";

@@ -16,7 +16,7 @@ import java.util.zip.ZipOutputStream;
  * A TorchScript module without parameters, made from its code: the archive that {@code
  * torch.jit.save} would write, so that the engine can load it.
  */
-final class TorchScript {
+public final class TorchScript {
   /**
    * The archive's format: the newest of PyTorch 1.12 and later, whose operators mean what they mean
    * today.
@@ -36,15 +36,16 @@ final class TorchScript {
    * Compiles the methods for a device.
    *
    * @param methods their text as in an archive, {@code self} being of type {@code __torch__.Script}
+   * @throws ai.djl.engine.EngineException if the engine does not know one of their operators
    */
-  static Model load(String methods, Device device) {
+  public static Model load(String methods, Device device) {
     Model model = Model.newInstance("script", device, PyTorch.engine().getEngineName());
     try {
       model.load(new ByteArrayInputStream(archive(methods)));
       return model;
     } catch (IOException | MalformedModelException e) {
       model.close();
-      throw new IllegalStateException("the engine cannot load the training's script", e);
+      throw new IllegalStateException("the engine cannot load the script", e);
     }
   }
 

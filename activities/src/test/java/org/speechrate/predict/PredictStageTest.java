@@ -44,7 +44,7 @@ import org.speechrate.store.Workspace;
 import org.speechrate.training.TestStages;
 
 class PredictStageTest {
-  private static final int DIMENSION = 256;
+  private static final int DIMENSION = 1024;
 
   /** Two blocks, and a little more. */
   private static final int ROWS = 2300;
@@ -314,7 +314,7 @@ class PredictStageTest {
   void warnsOfEmbeddingsOfAnotherKind() throws Exception {
     assertThat(predict(rows(40, 0.1), Format.CSV).facts().warning().orElseThrow())
         .startsWith(
-            "the embeddings differ from those that the model was trained on: mean norm 1.6");
+            "the embeddings differ from those that the model was trained on: mean norm 3.2");
 
     Files.delete(root.resolve("models/m/v1/inputs.json"));
     PredictFacts facts = predict(rows(41, 0.1), Format.CSV).facts();
@@ -361,7 +361,7 @@ class PredictStageTest {
     assertThatThrownBy(() -> predict(new float[][] {{1, 2, 3}}, Format.CSV))
         .isInstanceOf(Refusal.class)
         .hasMessage(
-            "models/m/v1 takes embeddings of 256 values, these have 3; take those of the encoder"
+            "models/m/v1 takes embeddings of 1024 values, these have 3; take those of the encoder"
                 + " that it was trained on");
   }
 

@@ -1,7 +1,10 @@
 package org.speechrate.predict;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -9,11 +12,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.speechrate.model.SafeTensors;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.model.Tensor;
+import org.speechrate.training.TorchScript;
 
 class TorchModelTest {
   private static final int ROWS = 300;
@@ -58,6 +63,14 @@ class TorchModelTest {
     return rows;
   }
 
+  @Test
+  void anEngineWithoutAnOperatorSaysSoWhileItLoads() {
+    String unknown =
+        "def f(self: __torch__.Script, x: Tensor) -> Tensor:\n  return ops.mkldnn._f(x)\n";
+    assertThatThrownBy(() -> TorchScript.load(unknown, Device.cpu()))
+        .isInstanceOf(EngineException.class);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "relu, false, 256-128-1",
@@ -78,12 +91,14 @@ class TorchModelTest {
     }
 
     float[] expected = SpeechRateModel.of(weights).predict(rows);
-    try (TorchModel model = new TorchModel(weights)) {
-      float[] cps = model.predict(buffer, ROWS);
-      assertThat(cps).hasSize(ROWS);
-      for (int i = 0; i < ROWS; i++) {
-        assertThat((double) cps[i])
-            .isCloseTo(expected[i], org.assertj.core.data.Offset.offset(1e-5));
+    for (TorchModel.Linear linear : TorchModel.Linear.values()) {
+      try (TorchModel model = new TorchModel(weights, ROWS, linear)) {
+        float[] cps = model.predict(buffer, ROWS);
+        assertThat(cps).hasSize(ROWS);
+        for (int i = 0; i < ROWS; i++) {
+          assertThat((double) cps[i])
+              .isCloseTo(expected[i], org.assertj.core.data.Offset.offset(1e-5));
+        }
       }
     }
   }

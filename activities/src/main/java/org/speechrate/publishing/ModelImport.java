@@ -120,7 +120,7 @@ public final class ModelImport {
     Path folder = models.folder(name, version);
     SpeechRateModel model = SpeechRateModel.of(weights);
 
-    Map<String, byte[]> files = new LinkedHashMap<>();
+    Map<String, ModelStore.Content> files = new LinkedHashMap<>();
     Optional<EvaluationFacts> evaluation = Optional.empty();
     if (data.isPresent()) {
       evaluation = Optional.of(evaluate(model, source, data.get(), files));
@@ -140,7 +140,7 @@ public final class ModelImport {
     metadata.put("verdict", verdict);
     SafeTensors named = new SafeTensors(weights.tensors(), metadata);
     for (ModelFormat format : ModelFormat.values()) {
-      files.put(format.file(), format.write(named));
+      files.put(format.file(), before -> format.write(named));
     }
     SortedMap<String, String> hashes = new TreeMap<>();
     Made made =
@@ -169,9 +169,14 @@ public final class ModelImport {
                     "java",
                     System.getProperty("java.vendor") + " " + Runtime.version())),
             new TreeMap<>(Map.of("host", Host.name())));
-    files.put("README.md", card(made, model, named, verdict).getBytes(StandardCharsets.UTF_8));
-    files.forEach((file, content) -> hashes.put(file, PublishingStage.sha256(content)));
-    files.put(PublishingStage.PROVENANCE, Json.write(made));
+    files.put(
+        "README.md", before -> card(made, model, named, verdict).getBytes(StandardCharsets.UTF_8));
+    files.put(
+        PublishingStage.PROVENANCE,
+        before -> {
+          hashes.putAll(before);
+          return Json.write(made);
+        });
     models.publish(name, version, files, () -> {});
     return new Result(name, version, workspace.relative(folder), model.layers(), verdict);
   }
@@ -188,7 +193,7 @@ public final class ModelImport {
   }
 
   private EvaluationFacts evaluate(
-      SpeechRateModel model, Source source, Data data, Map<String, byte[]> files)
+      SpeechRateModel model, Source source, Data data, Map<String, ModelStore.Content> files)
       throws IOException {
     Map<String, String> provenance = new LinkedHashMap<>();
     provenance.put("model", "imported from " + source.name() + " (" + source.kind() + ")");
@@ -206,7 +211,8 @@ public final class ModelImport {
               attempt.path(),
               StageMonitor.silent());
       for (String name : List.of("metrics.json", EvaluationFacts.REPORT)) {
-        files.put(name, Files.readAllBytes(attempt.path().resolve(name)));
+        byte[] content = Files.readAllBytes(attempt.path().resolve(name));
+        files.put(name, before -> content);
       }
       return facts;
     }

@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.speechrate.model.AliasChange;
 import org.speechrate.model.ModelFolder;
 import org.speechrate.pipeline.Refusal;
@@ -72,14 +74,22 @@ final class ModelStore {
     }
   }
 
+  /** What a file holds; made when it is the file's turn, so that few of them are held at once. */
+  interface Content {
+    /**
+     * @param before sha256 of the files that are written already
+     */
+    byte[] bytes(SortedMap<String, String> before) throws IOException;
+  }
+
   /**
    * Publishes a version; where it is there already, does nothing.
    *
-   * @param files content by name
+   * @param files content by name, in the order of writing
    * @param lastCheck throws where it is not to be published after all; right before it is
    * @return whether this call published it
    */
-  boolean publish(String model, String version, Map<String, byte[]> files, Runnable lastCheck)
+  boolean publish(String model, String version, Map<String, Content> files, Runnable lastCheck)
       throws IOException {
     Path target = folder(model, version);
     Files.createDirectories(target.getParent());
@@ -87,9 +97,12 @@ final class ModelStore {
       return false;
     }
     try (AttemptFolder attempt = AttemptFolder.begin(target.getParent())) {
-      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+      SortedMap<String, String> hashes = new TreeMap<>();
+      for (Map.Entry<String, Content> file : files.entrySet()) {
+        byte[] bytes = file.getValue().bytes(Collections.unmodifiableSortedMap(hashes));
         beforeWrite.run();
-        Files.write(attempt.path().resolve(file.getKey()), file.getValue());
+        Files.write(attempt.path().resolve(file.getKey()), bytes);
+        hashes.put(file.getKey(), HexFormat.of().formatHex(Json.sha256().digest(bytes)));
       }
       beforeWrite.run();
       Durable.syncFolder(attempt.path());

@@ -8,7 +8,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -250,7 +249,7 @@ final class PublishingStage {
         true, model, Optional.of(version), Optional.of(path), why.reason(), false, testSet);
   }
 
-  private Map<String, byte[]> files(
+  private Map<String, ModelStore.Content> files(
       PublishingRequest request,
       Provenance.Run run,
       String reason,
@@ -267,39 +266,44 @@ final class PublishingStage {
     metadata.put("input", "raw speaker embedding");
     metadata.put("output", "letters and digits per second");
     metadata.put("verdict", request.evaluationFacts().verdict());
-    Map<String, byte[]> files = new LinkedHashMap<>();
+    Map<String, ModelStore.Content> files = new LinkedHashMap<>();
     SafeTensors named = new SafeTensors(weights.tensors(), metadata);
     for (ModelFormat format : ModelFormat.values()) {
-      files.put(format.file(), format.write(named));
+      files.put(format.file(), before -> format.write(named));
     }
-    files.put(
-        "metrics.json",
-        Files.readAllBytes(file(request.evaluation(), "evaluation", "metrics.json")));
+    Path metrics = file(request.evaluation(), "evaluation", "metrics.json");
+    files.put("metrics.json", before -> Files.readAllBytes(metrics));
     // An evaluation of before there were reports has none.
     Path report =
         workspace.root().resolve(request.evaluation().uri()).resolve(EvaluationFacts.REPORT);
     if (Files.isRegularFile(report)) {
-      files.put(EvaluationFacts.REPORT, Files.readAllBytes(report));
+      files.put(EvaluationFacts.REPORT, before -> Files.readAllBytes(report));
     }
-    heard.csv().ifPresent(csv -> files.put(HeardSpeakers.FILE, csv));
+    heard.csv().ifPresent(csv -> files.put(HeardSpeakers.FILE, before -> csv));
     addInputStatistics(request, files);
     SortedMap<String, String> hashes = new TreeMap<>();
     Provenance provenance = Provenance.of(request, run, reason, hashes, approval, promotion, clock);
     files.put(
         "README.md",
-        new ModelCard(request, layers, provenance).text().getBytes(StandardCharsets.UTF_8));
-    files.forEach((name, content) -> hashes.put(name, sha256(content)));
-    files.put(PROVENANCE, Json.write(provenance));
+        before ->
+            new ModelCard(request, layers, provenance).text().getBytes(StandardCharsets.UTF_8));
+    files.put(
+        PROVENANCE,
+        before -> {
+          hashes.putAll(before);
+          return Json.write(provenance);
+        });
     return files;
   }
 
   /** So that a prediction can tell embeddings of another kind; left out where they are gone. */
-  private void addInputStatistics(PublishingRequest request, Map<String, byte[]> files)
-      throws IOException {
+  private void addInputStatistics(
+      PublishingRequest request, Map<String, ModelStore.Content> files) {
     Path samples = workspace.root().resolve(request.dataset().uri()).resolve(SampleTable.FILE);
     Path x = workspace.root().resolve(request.embeddings().uri()).resolve(EmbeddingMatrix.FILE);
     if (Files.isRegularFile(samples) && Files.isRegularFile(x)) {
-      files.put(InputStatistics.FILE, Json.write(InputStatistics.ofTrainSplit(samples, x)));
+      files.put(
+          InputStatistics.FILE, before -> Json.write(InputStatistics.ofTrainSplit(samples, x)));
     }
   }
 
@@ -314,9 +318,5 @@ final class PublishingStage {
           new NoSuchFileException(file.toString()));
     }
     return file;
-  }
-
-  static String sha256(byte[] content) {
-    return HexFormat.of().formatHex(Json.sha256().digest(content));
   }
 }

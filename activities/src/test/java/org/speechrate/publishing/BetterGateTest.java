@@ -312,7 +312,8 @@ class BetterGateTest {
           @Override
           public void requireCurrent() {
             try {
-              other.publish("m", "v9", Map.of("model.safetensors", new byte[1]), () -> {});
+              other.publish(
+                  "m", "v9", Map.of("model.safetensors", before -> new byte[1]), () -> {});
               other.makeChampionOnce("m", "v9", "", "run train-9", "", "");
             } catch (IOException e) {
               throw new UncheckedIOException(e);

@@ -2,6 +2,7 @@ package org.speechrate.publishing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,14 +49,34 @@ class ModelStoreTest {
                 .publish(
                     "m",
                     "v1",
-                    Map.of("a", new byte[] {1}, "b", new byte[0]),
+                    Map.of("a", before -> new byte[] {1}, "b", before -> new byte[0]),
                     ModelStoreTest::noCheck))
         .isTrue();
-    assertThat(store().publish("m", "v1", Map.of("a", new byte[] {2}), ModelStoreTest::noCheck))
+    assertThat(
+            store()
+                .publish("m", "v1", Map.of("a", before -> new byte[] {2}), ModelStoreTest::noCheck))
         .isFalse();
     assertThat(names(models.resolve("m"))).containsExactly("v1");
     assertThat(names(models.resolve("m/v1"))).containsExactly("a", "b");
     assertThat(models.resolve("m/v1/a")).hasBinaryContent(new byte[] {1});
+  }
+
+  @Test
+  void aFileIsMadeWhenThoseBeforeItAreOnDisk() throws IOException {
+    Map<String, ModelStore.Content> files = new LinkedHashMap<>();
+    files.put("a", before -> new byte[] {1});
+    files.put(
+        "b",
+        before -> {
+          try (var all = Files.walk(models)) {
+            assertThat(all.filter(file -> file.endsWith("a"))).hasSize(1);
+          }
+          assertThat(before)
+              .containsExactly(
+                  entry("a", "4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a"));
+          return new byte[0];
+        });
+    assertThat(store().publish("m", "v1", files, ModelStoreTest::noCheck)).isTrue();
   }
 
   @Test
@@ -67,7 +89,7 @@ class ModelStoreTest {
                     .publish(
                         "m",
                         "v1",
-                        Map.of("a", new byte[] {1}),
+                        Map.of("a", before -> new byte[] {1}),
                         () -> {
                           throw superseded;
                         }))
@@ -91,7 +113,11 @@ class ModelStoreTest {
                   () -> {
                     together.await();
                     return store()
-                        .publish("m", version, Map.of("a", own, "b", own), ModelStoreTest::noCheck);
+                        .publish(
+                            "m",
+                            version,
+                            Map.of("a", before -> own, "b", before -> own),
+                            ModelStoreTest::noCheck);
                   }));
         }
         int published = 0;
@@ -145,7 +171,7 @@ class ModelStoreTest {
     store.publish(
         "m",
         version,
-        Map.of("model.safetensors", content, "other", content),
+        Map.of("model.safetensors", before -> content, "other", before -> content),
         ModelStoreTest::noCheck);
     store.makeChampionOnce(
         "m", version, "2026-01-02T03:04:05Z", "run " + version, "7@host", "better");

@@ -46,7 +46,9 @@ final class ModelCard {
             + layers.get(0)
             + " values: a network of the widths "
             + layers.stream().map(String::valueOf).collect(Collectors.joining(" → "))
-            + " with ReLU between its layers.",
+            + " with "
+            + activation(TrainingSpec.word(request.spec().training().activation()))
+            + " between its layers.",
         "## How good it is",
         metrics(splits()),
         "MSE in (letters/s)², MAE in letters/s; smaller is better. The mean is that of the train"
@@ -78,6 +80,15 @@ final class ModelCard {
             + "). Why it was published: "
             + Markdown.escape(provenance.reason())
             + ". All choices, hashes and versions: provenance.json; all metrics: metrics.json.\n");
+  }
+
+  /** As papers write it. */
+  static String activation(String word) {
+    return switch (word) {
+      case "relu" -> "ReLU";
+      case "gelu" -> "GELU";
+      default -> word;
+    };
   }
 
   static String metrics(Map<String, SplitMetrics> splits) {

@@ -229,7 +229,9 @@ public final class ModelImport {
             "Predicts the speech rate of an utterance, in letters and digits per second (cps), from a"
                 + " speaker embedding of %d values: a network of the widths %s with %s between its"
                 + " layers. It was trained elsewhere, and imported.",
-            model.dimension(), Markdown.escape(model.layers().toString()), activation));
+            model.dimension(),
+            Markdown.escape(model.layers().toString()),
+            ModelCard.activation(activation)));
     if (made.evaluation().isPresent()) {
       var splits = made.evaluation().get().splits();
       parts.add("## How good it is");

@@ -382,6 +382,7 @@ class PublishingStageTest {
             "- Hidden layers \\[8\\] with gelu, dropout 0.2, and a linear path, batches of 32,"
                 + " learning rate 3.0E-4 (warm-up 3 epochs, cosine), weight decay 0.0, seed 7\n"
                 + "- Loss huber, linear from 2.0 letters/s on, gradients clipped to norm 1.5\n")
+        .contains(" with GELU between its layers.")
         .contains("from scipy.special import erf\n")
         .contains("        h = h / 2 * (1 + erf(h / 2**0.5))\n")
         .contains("cps = h[:, 0] + embeddings @ w[\"linear.weight\"][0]\n");

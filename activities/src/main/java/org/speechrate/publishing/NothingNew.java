@@ -9,12 +9,18 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.speechrate.model.ModelFolder;
 import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.RunRecord;
+import org.speechrate.pipeline.RunSpec;
+import org.speechrate.pipeline.StageState;
 import org.speechrate.pipeline.publishing.PublishingRequest;
+import org.speechrate.pipeline.publishing.PublishingResult;
+import org.speechrate.pipeline.publishing.PublishingSpec;
+import org.speechrate.run.RunFiles;
 import org.speechrate.store.Json;
 
 /**
- * Whether a run made, of the same data, the very model that was published last: nothing to publish
- * twice each night.
+ * Whether a run made, of the same data, the very model that was published last, or refused before:
+ * nothing to publish, or to tell of, each night.
  */
 final class NothingNew {
   /** What a model and its metrics come of. */
@@ -38,6 +44,53 @@ final class NothingNew {
         : Optional.empty();
   }
 
+  /**
+   * The run that made the same model by the same choices and was not allowed to publish it, and
+   * why, where the run asks for news only.
+   *
+   * @param gate what it says today: no, or that somebody has to agree, who may have said no then
+   */
+  static Optional<String> sinceRefusal(PublishingRequest request, Gate gate, RunFiles runs)
+      throws IOException {
+    PublishingSpec spec = request.spec().publishing();
+    if (!spec.onlyNew()) {
+      return Optional.empty();
+    }
+    for (RunRecord run : runs.all()) {
+      Optional<PublishingResult> decided =
+          run.publishing().filter(each -> !each.published() && !each.isNothingNew());
+      if (decided.isPresent()
+          && run.spec().map(RunSpec::publishing).equals(Optional.of(spec))
+          && ours(request).equals(made(run))
+          && (!gate.open() || decided.get().isRejected())) {
+        return Optional.of(
+            String.format(
+                "run %s: %s",
+                run.workflowId(), gate.open() ? decided.get().reason() : gate.reason()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static List<String> made(RunRecord run) {
+    return STAGES.stream()
+        .map(
+            stage ->
+                run.stages().stream()
+                    .filter(state -> state.stage().word().equals(stage))
+                    .findFirst()
+                    .flatMap(StageState::artifact)
+                    .map(Artifact::sha256)
+                    .orElse(""))
+        .toList();
+  }
+
+  private static List<String> ours(PublishingRequest request) {
+    return Stream.of(request.embeddings(), request.dataset(), request.training())
+        .map(Artifact::sha256)
+        .toList();
+  }
+
   private static Optional<Path> newest(Path model) throws IOException {
     return new ModelFolder(model.getParent())
         .versions(model.getFileName().toString()).stream()
@@ -47,17 +100,14 @@ final class NothingNew {
   }
 
   private static boolean isOf(PublishingRequest request, Path version) throws IOException {
-    List<String> ours =
-        Stream.of(request.embeddings(), request.dataset(), request.training())
-            .map(Artifact::sha256)
-            .toList();
     Origin origin = Json.read(Files.readAllBytes(provenance(version)), Origin.class);
     return origin.artifacts() != null
-        && ours.equals(
-            STAGES.stream()
-                .map(origin.artifacts()::get)
-                .map(artifact -> artifact == null ? "" : artifact.sha256())
-                .toList());
+        && ours(request)
+            .equals(
+                STAGES.stream()
+                    .map(origin.artifacts()::get)
+                    .map(artifact -> artifact == null ? "" : artifact.sha256())
+                    .toList());
   }
 
   private static Path provenance(Path version) {

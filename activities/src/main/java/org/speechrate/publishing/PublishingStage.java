@@ -88,6 +88,11 @@ final class PublishingStage {
     if (!gate.open() || (spec.approval() && request.approval().isEmpty())) {
       return new PublishingResult(
           false,
+      Optional<String> known =
+          NothingNew.sinceRefusal(request, gate, new RunFiles(workspace.root()));
+      if (known.isPresent()) {
+        return PublishingResult.nothingNew(spec.model(), known.get());
+      }
           spec.model(),
           Optional.empty(),
           Optional.empty(),

@@ -314,7 +314,13 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     }
     return open.refused(
         rejection
-                .map(word -> "rejected by " + word.who() + " (" + word.text().orElseThrow() + ")")
+                .map(
+                    word ->
+                        PublishingResult.REJECTED
+                            + word.who()
+                            + " ("
+                            + word.text().orElseThrow()
+                            + ")")
                 .orElse("nobody approved it within " + Counts.of(hours, "hour"))
             + "; the gate had said: "
             + open.reason());

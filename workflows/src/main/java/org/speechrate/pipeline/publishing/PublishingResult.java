@@ -21,6 +21,9 @@ public record PublishingResult(
     Optional<String> testSet) {
   private static final String NOTHING_NEW = "nothing new: ";
 
+  /** Begins the reason where somebody said no. */
+  public static final String REJECTED = "rejected by ";
+
   public PublishingResult {
     testSet = testSet == null ? Optional.empty() : testSet;
   }
@@ -35,20 +38,30 @@ public record PublishingResult(
     this(published, model, version, path, reason, false, Optional.empty());
   }
 
-  /** Not published, as the version that is there already came of the same. */
-  public static PublishingResult nothingNew(String model, String version) {
+  /**
+   * Not published, as a version that is there already came of the same, or a run that was refused.
+   *
+   * @param earlier that version or run
+   */
+  public static PublishingResult nothingNew(String model, String earlier) {
     return new PublishingResult(
         false,
         model,
         Optional.empty(),
         Optional.empty(),
-        NOTHING_NEW + "data, embeddings and choices are those of " + version);
+        NOTHING_NEW + "data, embeddings and choices are those of " + earlier);
   }
 
   /** Whether it is {@link #nothingNew}, and not a gate's no. */
   @JsonIgnore
   public boolean isNothingNew() {
     return !published && reason.startsWith(NOTHING_NEW);
+  }
+
+  /** Whether somebody said no, and neither a gate nor a deadline. */
+  @JsonIgnore
+  public boolean isRejected() {
+    return !published && reason.startsWith(REJECTED);
   }
 
   /** Decided for good: not published. */

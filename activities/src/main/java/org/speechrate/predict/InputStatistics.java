@@ -1,6 +1,7 @@
 package org.speechrate.predict;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 import org.speechrate.dataset.SampleTable;
 import org.speechrate.embeddings.EmbeddingMatrix;
+import org.speechrate.store.Json;
 
 /**
  * What embeddings are like, so that others can be held against them: of many rows, of an even
@@ -60,6 +62,15 @@ public record InputStatistics(long rows, Norms norms, List<Float> means, List<Fl
     return of(EmbeddingMatrix.open(xNpy), choice.rows());
   }
 
+  /** Of what a version was trained on; absent where it does not tell, or of another dimension. */
+  public static Optional<InputStatistics> ofVersion(Path folder, int dimension) throws IOException {
+    Path file = folder.resolve(FILE);
+    return Files.exists(file)
+        ? Optional.of(Json.read(Files.readAllBytes(file), InputStatistics.class))
+            .filter(each -> each.means().size() == dimension)
+        : Optional.empty();
+  }
+
   static InputStatistics of(EmbeddingMatrix matrix) {
     long step = Math.max(1, matrix.rows() / MOST_ROWS);
     return of(
@@ -106,7 +117,7 @@ public record InputStatistics(long rows, Norms norms, List<Float> means, List<Fl
    *
    * @param trained of the same dimension
    */
-  Optional<String> differenceFrom(InputStatistics trained) {
+  public Optional<String> differenceFrom(InputStatistics trained) {
     List<String> differences = new ArrayList<>();
     Norms usual = trained.norms();
     double room = ROUNDING * usual.mean();

@@ -202,7 +202,7 @@ final class PredictStage {
       StageMonitor monitor)
       throws IOException {
     monitor.progress("compares the embeddings with the model's", 0, matrix.rows());
-    Optional<InputStatistics> trained = trainedOn(version, matrix.dimension());
+    Optional<InputStatistics> trained = InputStatistics.ofVersion(version, matrix.dimension());
     Optional<String> warning =
         trained.isPresent()
             ? InputStatistics.of(matrix).differenceFrom(trained.get())
@@ -242,16 +242,6 @@ final class PredictStage {
     } finally {
       partial.close();
     }
-  }
-
-  private static Optional<InputStatistics> trainedOn(Path version, int dimension)
-      throws IOException {
-    Path file = version.resolve(InputStatistics.FILE);
-    if (!Files.exists(file)) {
-      return Optional.empty();
-    }
-    InputStatistics trained = Json.read(Files.readAllBytes(file), InputStatistics.class);
-    return Optional.of(trained).filter(each -> each.means().size() == dimension);
   }
 
   private static void requireFinite(float[] cps, long first) {

@@ -23,6 +23,7 @@ import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.evaluation.Interval;
 import org.speechrate.pipeline.evaluation.Score;
+import org.speechrate.predict.InputStatistics;
 import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.Json;
 import org.speechrate.table.CsvInput;
@@ -134,7 +135,7 @@ final class Challenge {
     }
     Set<String> heard = new HashSet<>(its.get());
     heard.addAll(challenger.heard().get());
-    return compare(version, champion, probes(made), heard, challenger, monitor);
+    return compare(folder, champion, probes(made), heard, challenger, monitor);
   }
 
   private static Gate stays(String version, String why) {
@@ -178,13 +179,14 @@ final class Challenge {
   }
 
   private Gate compare(
-      String version,
+      Path folder,
       SpeechRateModel champion,
       Map<String, Double> probes,
       Set<String> heard,
       Challenger challenger,
       StageMonitor monitor)
       throws IOException {
+    String version = folder.getFileName().toString();
     EmbeddingMatrix matrix = EmbeddingMatrix.open(challenger.xNpy());
     double[] about = {0};
     Set<String> unheard = new HashSet<>();
@@ -242,13 +244,35 @@ final class Challenge {
     if (split.isEmpty()) {
       return stays(version, "there is no test speaker that neither model was trained on");
     }
+    String doubt = "";
+    if (probed[0] == 0) {
+      // No utterance shows the encoder; the embeddings as a whole may.
+      Optional<InputStatistics> its =
+          InputStatistics.ofVersion(folder, challenger.model().dimension());
+      Optional<String> difference =
+          its.isPresent()
+              ? InputStatistics.ofTrainSplit(challenger.samplesCsv(), challenger.xNpy())
+                  .differenceFrom(its.get())
+              : Optional.empty();
+      if (difference.isPresent()) {
+        return stays(
+            version,
+            difference.get()
+                + "; so another encoder made this run's, it seems, and the two cannot be compared");
+      }
+      doubt = its.isPresent() ? "" : "; whether both are of one encoder is not known";
+    }
     SpeakerBootstrap.Comparison comparison =
         new SpeakerBootstrap(challenger.rounds(), SEED).compare(split.get(0));
-    return verdict(version, comparison, unheard.size(), challenger.margin());
+    return verdict(version, comparison, unheard.size(), challenger.margin(), doubt);
   }
 
   private static Gate verdict(
-      String version, SpeakerBootstrap.Comparison comparison, int speakers, double margin) {
+      String version,
+      SpeakerBootstrap.Comparison comparison,
+      int speakers,
+      double margin,
+      String doubt) {
     double own = comparison.scores().get(0).mse().value().orElseThrow();
     double its = comparison.scores().get(1).mse().value().orElseThrow();
     List<String> both = Decimals.apart(own, its, 2);
@@ -285,6 +309,6 @@ final class Challenge {
                         needed)
                     : "; it must end below 0");
     return new Gate(
-        better, (better ? "better than the champion: " : "the champion stays: ") + text);
+        better, (better ? "better than the champion: " : "the champion stays: ") + text + doubt);
   }
 }

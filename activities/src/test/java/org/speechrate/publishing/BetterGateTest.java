@@ -295,6 +295,32 @@ class BetterGateTest {
   }
 
   @Test
+  void embeddingsThatAreUnlikeTheChampionsAreNotComparedWhereNoUtteranceIsCommon()
+      throws Exception {
+    champion();
+    // Four test utterances that the champion has not seen, and a train split far from its own.
+    Files.write(
+        root.resolve("data/stages/embeddings/e/x.npy"),
+        TestStages.npy(new float[][] {{0, 1}, {1, -1}, {2, -1}, {20, 0}, {30, 0}}));
+    String others = SAMPLES.replace(",a,", ",f,").replace(",b,", ",g,").replace(",c,", ",h,");
+
+    PublishingResult result =
+        publish("v2", trained("two", 0.5f, 0), others, "\"gate\": \"better\"");
+
+    assertThat(result.published()).isFalse();
+    assertThat(result.reason())
+        .startsWith(
+            "gate better says no: champion v1 stays: the embeddings differ from those that the"
+                + " model was trained on: mean norm 20.00 against 2.00 (2.00 to 2.00); ")
+        .contains("; so another encoder made this run's, it seems, and the two cannot be compared");
+
+    Files.delete(root.resolve("models/m/v1/inputs.json"));
+    assertThat(publish("v2", trained("two", 0.5f, 0), others, "\"gate\": \"better\"").reason())
+        .contains("better than the champion: ")
+        .endsWith("; whether both are of one encoder is not known" + FIRST_TIME);
+  }
+
+  @Test
   void aChampionThatCannotBeReadStays() throws IOException {
     champion();
     Files.write(root.resolve("models/m/v1/model.safetensors"), new byte[3]);

@@ -6,7 +6,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.speechrate.model.ModelFolder;
-import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.Stage;
@@ -31,17 +30,16 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples",
       "  deploy/speechrate report train-20260102-030405-1f2e --open",
-      "  deploy/speechrate report models/speech-rate",
-      "  deploy/speechrate report models/speech-rate/20260102T030405Z-0a1b2c3d"
+      "  deploy/speechrate report speech-rate",
+      "  deploy/speechrate report speech-rate@20260102T030405Z-0a1b2c3d"
     })
 final class ReportCommand extends Subcommand {
-  private static final String MODELS = "models";
-
   @Parameters(
       paramLabel = "ID|MODEL",
       description =
-          "Workflow id, as `speechrate runs` lists it; or models/<name>, whose newest version is"
-              + " taken, or models/<name>/<version>.")
+          "Workflow id, as `speechrate runs` lists it; or a model: NAME, which is its champion (where"
+              + " none was chosen, the newest version), NAME@VERSION, or the folder"
+              + " models/<name>/<version>.")
   private String what;
 
   @Option(names = "--open", description = "Also open it, in the browser of this machine.")
@@ -81,8 +79,8 @@ final class ReportCommand extends Subcommand {
     return report;
   }
 
-  private Path ofModel() throws IOException, CommandFailure {
-    Path version = newest(folder());
+  private Path ofModel() throws CommandFailure {
+    Path version = version();
     Path report = version.resolve(EvaluationFacts.REPORT);
     if (!Files.isRegularFile(report)) {
       throw CommandFailure.failed(
@@ -91,36 +89,20 @@ final class ReportCommand extends Subcommand {
     return report;
   }
 
-  private Path folder() throws CommandFailure {
-    Path models = workspace().resolve(MODELS);
+  private Path version() throws CommandFailure {
+    Path models = workspace().resolve("models");
     try {
-      Path given = Path.of(what).normalize();
-      Path folder =
-          (given.startsWith(MODELS) ? workspace().resolve(given) : models.resolve(given))
-              .normalize();
-      if (folder.startsWith(models) && !folder.equals(models) && Files.isDirectory(folder)) {
-        return folder;
-      }
-    } catch (InvalidPathException e) {
-      // No folder has such a name.
+      Path folder = workspace().resolve(Path.of(what)).normalize();
+      return new ModelFolder(models)
+          .resolve(folder.startsWith(models) ? models.relativize(folder).toString() : what);
+    } catch (IOException | InvalidPathException e) {
+      throw CommandFailure.wrongInput(
+          String.format(
+              "there is no run %s that has ended (`%s` lists them), and %s",
+              what,
+              command("runs"),
+              e instanceof IOException ? e.getMessage() : "no model has such a name"),
+          e);
     }
-    throw CommandFailure.wrongInput(
-        String.format(
-            "there is no run %s that has ended, and no published model of this name; `%s` lists the"
-                + " runs, %s holds the models",
-            what, command("runs"), models));
-  }
-
-  private Path newest(Path folder) throws IOException, CommandFailure {
-    if (Files.isRegularFile(folder.resolve(SpeechRateModel.FILE))) {
-      return folder;
-    }
-    Path models = workspace().resolve(MODELS);
-    return new ModelFolder(models)
-        .versions(models.relativize(folder).toString()).stream()
-            .map(folder::resolve)
-            .reduce((older, newer) -> newer)
-            .orElseThrow(
-                () -> CommandFailure.wrongInput(folder + " holds no published version of a model"));
   }
 }

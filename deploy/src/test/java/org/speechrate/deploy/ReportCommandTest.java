@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.speechrate.model.AliasChange;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.Stage;
@@ -112,6 +113,31 @@ class ReportCommandTest {
           .isEqualTo(Exit.DONE);
       assertThat(each.out()).isEqualTo(newest + "\n");
     }
+  }
+
+  @Test
+  void ofAModelThatHasOneItTakesTheChampion() throws Exception {
+    for (String version : List.of("v1", "v2", "v3")) {
+      write("models/fast/" + version + "/model.safetensors");
+      write("models/fast/" + version + "/report.html");
+    }
+    Path alias = folder.resolve("models/fast/aliases/000001.json");
+    Files.createDirectories(alias.getParent());
+    Files.write(
+        alias,
+        Json.write(
+            new AliasChange(
+                "champion", "v2", "2026-01-02T03:04:05Z", "Ana", "7@a", "best", Optional.empty())));
+    Map<String, String> expected =
+        Map.of("fast", "v2", "models/fast", "v2", "fast@v3", "v3", "models/fast/v1", "v1");
+    expected.forEach(
+        (name, version) -> {
+          TerminalCapture each = new TerminalCapture(false);
+          SpeechrateCommand.run(each.terminal(), "report", name, "--workspace", folder.toString());
+          assertThat(each.out())
+              .as(name)
+              .isEqualTo(folder.resolve("models/fast/" + version + "/report.html") + "\n");
+        });
   }
 
   @Test

@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
     header = {"Compare runs or published versions on the same test utterances.", ""},
     description = {
       "Takes the test utterances that all of them have, with the same label; shows each one's"
-          + " metrics and the first one's minus each other's with 95 % intervals over resampled"
+          + " metrics and the first one's minus each other's with 95 %% intervals over resampled"
           + " speakers, and what differs in their input and data. Needs no server.",
       ""
     },

@@ -1,6 +1,7 @@
 package org.speechrate.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.run.RunFiles;
 import org.speechrate.store.Json;
+import picocli.CommandLine;
 
 class SpeechrateCommandTest {
   @TempDir Path folder;
@@ -36,6 +39,28 @@ class SpeechrateCommandTest {
     assertThat(SpeechrateCommand.run(terminal.terminal(), command, "--help")).isEqualTo(Exit.DONE);
     assertThat(terminal.out()).contains("Usage: speechrate " + command).doesNotContain("\u001b");
     assertThat(terminal.err()).isEmpty();
+  }
+
+  /** All that picocli reads as a format: a percent sign stands twice there. */
+  @ParameterizedTest
+  @MethodSource("commands")
+  void itsHelpCanBeFormatted(String command) {
+    CommandLine line =
+        SpeechrateCommand.commandLine(new TerminalCapture(false).terminal())
+            .getSubcommands()
+            .get(command);
+    Stream.concat(Stream.of(line), line.getSubcommands().values().stream())
+        .map(CommandLine::getCommandSpec)
+        .flatMap(
+            spec ->
+                Stream.of(
+                        Stream.of(spec.usageMessage().header()),
+                        Stream.of(spec.usageMessage().description()),
+                        Stream.of(spec.usageMessage().footer()),
+                        spec.args().stream().flatMap(arg -> Stream.of(arg.description())))
+                    .flatMap(each -> each))
+        .forEach(
+            text -> assertThatCode(() -> String.format(text)).as(text).doesNotThrowAnyException());
   }
 
   @Test

@@ -33,6 +33,7 @@ import org.speechrate.store.Json;
 import org.speechrate.store.SourceHashes;
 import org.speechrate.store.StageStore;
 import org.speechrate.store.Workspace;
+import org.speechrate.table.Problems;
 
 /** What people do with published models: look, choose the champion, check, and tidy up. */
 public final class ModelRegistry {
@@ -72,7 +73,12 @@ public final class ModelRegistry {
       Optional<String> reason) {}
 
   /** The part of a provenance file that is shown, or checked. */
-  record Shown(String created, String reason, Evaluation evaluation, Map<String, String> files) {
+  record Shown(
+      String created, String reason, Evaluation evaluation, Map<String, String> files, Spec spec) {
+    record Spec(Publishing publishing) {}
+
+    record Publishing(String alsoWrite) {}
+
     record Evaluation(String verdict, Map<String, Split> splits) {}
 
     record Split(Double mse) {}
@@ -105,7 +111,7 @@ public final class ModelRegistry {
   private Shown shown(String model, String version) throws IOException {
     Path file = store.folder(model, version).resolve(PublishingStage.PROVENANCE);
     if (!Files.isRegularFile(file)) {
-      return new Shown(null, null, null, null);
+      return new Shown(null, null, null, null, null);
     }
     try {
       return Json.read(Files.readAllBytes(file), Shown.class);
@@ -178,6 +184,46 @@ public final class ModelRegistry {
                         who,
                         why)))
         .orElseThrow();
+  }
+
+  /**
+   * A file of publishing.alsoWrite.
+   *
+   * @param why it does not hold the champion; absent where it does
+   */
+  public record AlsoWritten(String file, Optional<String> why) {}
+
+  /**
+   * Writes the champion to the files that the runs of it and of the one before it have written for
+   * the Python system, which expects the one to use there.
+   */
+  public List<AlsoWritten> alsoWrite(String model, AliasChange champion) throws IOException {
+    Set<String> files = new TreeSet<>();
+    alsoWritten(model, champion.version()).ifPresent(files::add);
+    champion.previous().flatMap(before -> alsoWritten(model, before)).ifPresent(files::add);
+    Path version = store.folder(model, champion.version());
+    List<AlsoWritten> written = new ArrayList<>();
+    for (String file : files) {
+      Optional<String> why = Optional.empty();
+      try {
+        PublishingStage.alsoWrite(workspace, file, version);
+      } catch (Refusal | IllegalArgumentException | IOException e) {
+        why = Optional.of(Problems.oneLine(String.valueOf(e.getMessage())));
+      }
+      written.add(new AlsoWritten(file, why));
+    }
+    return written;
+  }
+
+  /** Of a version that is gone, or does not tell, nothing. */
+  private Optional<String> alsoWritten(String model, String version) {
+    try {
+      return Optional.ofNullable(shown(model, version).spec())
+          .map(Shown.Spec::publishing)
+          .map(Shown.Publishing::alsoWrite);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private static void requireWord(String name, String text) {

@@ -44,6 +44,8 @@ final class PublishingStage {
   /** Name of the file that tells what made a version. */
   static final String PROVENANCE = "provenance.json";
 
+  private static final String ALSO_WRITE = "publishing.alsoWrite";
+
   private final Workspace workspace;
   private final ModelStore models;
   private final Clock clock;
@@ -86,13 +88,13 @@ final class PublishingStage {
       return complete(spec.model(), request.version(), run, testSet);
     }
     if (!gate.open() || (spec.approval() && request.approval().isEmpty())) {
-      return new PublishingResult(
-          false,
       Optional<String> known =
           NothingNew.sinceRefusal(request, gate, new RunFiles(workspace.root()));
       if (known.isPresent()) {
         return PublishingResult.nothingNew(spec.model(), known.get());
       }
+      return new PublishingResult(
+          false,
           spec.model(),
           Optional.empty(),
           Optional.empty(),
@@ -129,19 +131,27 @@ final class PublishingStage {
       throws IOException {
     Optional<String> alsoWrite = request.spec().publishing().alsoWrite();
     if (alsoWrite.isPresent() && result.published()) {
-      Path version = models.folder(result.model(), request.version());
-      SafeTensors weights = SafeTensors.read(version.resolve(SpeechRateModel.FILE));
-      Durable.write(writable(alsoWrite.get()), ModelFormat.pythonSystem(weights));
+      alsoWrite(workspace, alsoWrite.get(), models.folder(result.model(), request.version()));
       LOG.info("wrote {}", alsoWrite.get());
     }
     return result;
   }
 
   /**
+   * @throws Refusal if nobody may write there
+   * @throws IllegalArgumentException if the Python system has no such network
+   */
+  static void alsoWrite(Workspace workspace, String file, Path version) throws IOException {
+    Path target = workspace.writable(ALSO_WRITE, file);
+    SafeTensors weights = SafeTensors.read(version.resolve(SpeechRateModel.FILE));
+    Durable.write(target, ModelFormat.pythonSystem(weights));
+  }
+
+  /**
    * @throws Refusal if no run may write there
    */
   Path writable(String alsoWrite) {
-    return workspace.writable("publishing.alsoWrite", alsoWrite);
+    return workspace.writable(ALSO_WRITE, alsoWrite);
   }
 
   /** The next attempt compares with the new one. */

@@ -3,8 +3,10 @@ package org.speechrate.deploy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.speechrate.model.AliasChange;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.publishing.ModelRegistry;
 import picocli.CommandLine.Command;
@@ -58,13 +60,20 @@ final class ModelsCommand extends Subcommand {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
+    /** Folders outside the workspace where it may write. */
+    List<Path> allowWrite() {
+      return List.of();
+    }
+
     /** Does the work; a refusal becomes one line and exit code 2. */
     abstract int run(ModelRegistry registry) throws Exception;
 
     @Override
     public final Integer call() throws Exception {
       try {
-        return run(new ModelRegistry(Backend.workspace(workspace(), List.of()), Clock.systemUTC()));
+        return run(
+            new ModelRegistry(
+                Backend.workspace(workspace(), List.of(), allowWrite()), Clock.systemUTC()));
       } catch (Refusal refusal) {
         throw CommandFailure.wrongInput(refusal.getMessage(), refusal);
       }
@@ -105,6 +114,26 @@ final class ModelsCommand extends Subcommand {
       }
     }
 
+    /** The files of publishing.alsoWrite follow the champion; where one cannot, says so. */
+    void follow(ModelRegistry registry, String model, AliasChange champion) throws IOException {
+      for (ModelRegistry.AlsoWritten file : registry.alsoWrite(model, champion)) {
+        terminal()
+            .say(
+                file.why()
+                    .map(
+                        why ->
+                            String.format(
+                                "%s does not hold this version: %s; `%s` writes it",
+                                file.file(),
+                                why,
+                                command(
+                                    "models export "
+                                        + model
+                                        + " --format python --force --to DIR")))
+                    .orElse("wrote it to " + file.file() + ", as publishing.alsoWrite wants"));
+      }
+    }
+
     Terminal terminal() {
       return models.terminal();
     }
@@ -126,8 +155,20 @@ final class ModelsCommand extends Subcommand {
     @Option(names = "--why", paramLabel = "TEXT", required = true, description = "Why.")
     private String why;
 
+    @Option(
+        names = "--allow-write",
+        paramLabel = "PATH",
+        description =
+            "Folder outside the workspace where the file of a run's publishing.alsoWrite may be"
+                + " written; may be given again.")
+    private List<Path> allowWrite = new ArrayList<>();
+
     String who() {
       return who;
+    }
+
+    List<Path> allowWrite() {
+      return allowWrite;
     }
 
     String why() {

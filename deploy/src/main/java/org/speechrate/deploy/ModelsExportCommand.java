@@ -22,8 +22,9 @@ import picocli.CommandLine.Parameters;
       "  state_dict   state_dict.pt, for torch.load(…, weights_only=True)",
       "  onnx         model.onnx: input embeddings (n, d), output cps (n, 1)",
       "  safetensors  model.safetensors",
+      "  python       regression_model.pt, as the Python system saves it: a pickled ProbingCls",
       "",
-      "A version holds all four; of a version of before there were four, they are made here.",
+      "A version holds the first four; of a version of before there were four, they are made here.",
       ""
     },
     footer = {
@@ -46,11 +47,34 @@ final class ModelsExportCommand extends ModelsCommand.Sub {
       names = "--format",
       paramLabel = "FORMAT",
       required = true,
-      description = "pt, onnx, state_dict or safetensors.")
-  private ModelFormat format;
+      description = "pt, onnx, state_dict, safetensors or python.")
+  private Format format;
 
   @Option(names = "--force", description = "Replace the file where it is there.")
   private boolean force;
+
+  /** Of a version, and of the Python system. */
+  private enum Format {
+    PT,
+    STATE_DICT,
+    ONNX,
+    SAFETENSORS,
+    PYTHON;
+
+    String file() {
+      return this == PYTHON ? "regression_model.pt" : ModelFormat.valueOf(name()).file();
+    }
+
+    byte[] write(SafeTensors weights) throws CommandFailure {
+      try {
+        return this == PYTHON
+            ? ModelFormat.pythonSystem(weights)
+            : ModelFormat.valueOf(name()).write(weights);
+      } catch (IllegalArgumentException e) {
+        throw CommandFailure.wrongInput(e.getMessage(), e);
+      }
+    }
+  }
 
   @Override
   int run(ModelRegistry registry) throws Exception {

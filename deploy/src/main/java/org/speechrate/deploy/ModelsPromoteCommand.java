@@ -2,6 +2,8 @@ package org.speechrate.deploy;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.speechrate.model.AliasChange;
+import org.speechrate.model.ModelFolder;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.publishing.ModelRegistry;
 import org.speechrate.run.RunFiles;
@@ -22,6 +24,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "With --run it publishes the model of a run that has ended and was not published, because its"
           + " gate, somebody or a deadline said no; the provenance says that you did.",
+      "A file that publishing.alsoWrite named is written anew, with the new champion.",
       ""
     },
     footer = {
@@ -48,6 +51,11 @@ final class ModelsPromoteCommand extends ModelsCommand.Sub {
         paramLabel = "ID",
         description = "Workflow id of a run that has ended, as `speechrate runs` lists it.")
     private String run;
+  }
+
+  @Override
+  List<Path> allowWrite() {
+    return because.allowWrite();
   }
 
   @Override
@@ -85,12 +93,14 @@ final class ModelsPromoteCommand extends ModelsCommand.Sub {
       version = folder.getFileName().toString();
       registry.promote(model, version, because.who(), because.why());
     }
+    AliasChange champion = registry.models().alias(model, ModelFolder.CHAMPION).orElseThrow();
     print(
-        registry.models().alias(model, "champion").orElseThrow(),
+        champion,
         () ->
             terminal()
                 .out()
                 .println(terminal().green("champion of " + model + " is now ") + version));
+    follow(registry, model, champion);
     return Exit.DONE;
   }
 }

@@ -1,5 +1,6 @@
 package org.speechrate.deploy;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.speechrate.model.AliasChange;
 import org.speechrate.publishing.ModelRegistry;
@@ -12,12 +13,21 @@ import picocli.CommandLine.Parameters;
     name = "rollback",
     mixinStandardHelpOptions = true,
     header = {"Make the champion before the present one the champion again.", ""},
-    description = {"Once more leads one champion further back. No version is changed.", ""})
+    description = {
+      "Once more leads one champion further back. No version is changed. A file that"
+          + " publishing.alsoWrite named is written anew, with the champion.",
+      ""
+    })
 final class ModelsRollbackCommand extends ModelsCommand.Sub {
   @Parameters(paramLabel = "NAME", description = "The model.")
   private String name;
 
   @Mixin private ModelsCommand.Because because;
+
+  @Override
+  List<Path> allowWrite() {
+    return because.allowWrite();
+  }
 
   @Override
   int run(ModelRegistry registry) throws Exception {
@@ -33,6 +43,7 @@ final class ModelsRollbackCommand extends ModelsCommand.Sub {
                         + change.version()
                         + ", no more "
                         + change.previous().orElse("none")));
+    follow(registry, name, change);
     return Exit.DONE;
   }
 }

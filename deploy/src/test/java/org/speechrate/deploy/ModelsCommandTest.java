@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.speechrate.model.ModelFolder;
 import org.speechrate.model.SafeTensors;
 import org.speechrate.model.Tensor;
+import org.speechrate.store.Durable;
 import org.speechrate.store.Json;
 import org.speechrate.store.SourceHashes;
 
@@ -137,6 +138,79 @@ class ModelsCommandTest {
     JsonNode json = new ObjectMapper().readTree(terminal.out());
     assertThat(json.at("/path").asText()).isEqualTo("models/m/v3");
     assertThat(json.at("/aliases/5/previous").asText()).isEqualTo("v2");
+  }
+
+  /** As the run that made it had publishing.alsoWrite. */
+  private void publishAlsoWriting(String version, float bias, String alsoWrite) throws Exception {
+    publish("m", version);
+    Path made = folder.resolve("models/m/" + version);
+    Files.write(
+        made.resolve("model.safetensors"),
+        new SafeTensors(
+                Map.of(
+                    "fc1.weight", new Tensor(List.of(1, 2), new float[] {2, 1}),
+                    "fc1.bias", new Tensor(List.of(1), new float[] {1}),
+                    "fc2.weight", new Tensor(List.of(1, 1), new float[] {1}),
+                    "fc2.bias", new Tensor(List.of(1), new float[] {bias})),
+                Map.of("activation", "relu"))
+            .toBytes());
+    Files.write(
+        made.resolve("provenance.json"),
+        Json.write(Map.of("spec", Map.of("publishing", Map.of("alsoWrite", alsoWrite)))));
+  }
+
+  @Test
+  void theFileOfThePythonSystemFollowsTheChampion() throws Exception {
+    publishAlsoWriting("w1", 1, "models/regression_model.pt");
+    publishAlsoWriting("w2", 2, "models/regression_model.pt");
+    Path file = folder.resolve("models/regression_model.pt");
+    promote("w1");
+    assertThat(terminal.err())
+        .isEqualTo("wrote it to models/regression_model.pt, as publishing.alsoWrite wants\n");
+    byte[] first = Files.readAllBytes(file);
+    promote("w2");
+    assertThat(Files.readAllBytes(file)).isNotEqualTo(first);
+    assertThat(run("rollback", "m", "--who", "Ana", "--why", "worse")).isEqualTo(Exit.DONE);
+    assertThat(file).hasBinaryContent(first);
+    assertThat(run("export", "m", "--format", "python", "--to", folder.resolve("out").toString()))
+        .isEqualTo(Exit.DONE);
+    assertThat(folder.resolve("out/regression_model.pt")).hasBinaryContent(first);
+  }
+
+  @Test
+  void whereTheFileCannotFollowItSaysSo() throws Exception {
+    Path outside = Files.createDirectory(temporary.resolveSibling(temporary.getFileName() + "-py"));
+    try {
+      Path file = outside.toRealPath().resolve("old.pt");
+      publishAlsoWriting("w1", 1, file.toString());
+      promote("w1");
+      assertThat(terminal.out()).isEqualTo("champion of m is now w1\n");
+      assertThat(terminal.err())
+          .startsWith(file + " does not hold this version: publishing.alsoWrite: \"" + file)
+          .contains(" is outside the workspace; ", "--allow-write; `", "--format python --force")
+          .hasLineCount(1);
+      assertThat(file).doesNotExist();
+      assertThat(
+              run(
+                  "promote",
+                  "m@v3",
+                  "--who",
+                  "A",
+                  "--why",
+                  "b",
+                  "--allow-write",
+                  outside.toString()))
+          .isEqualTo(Exit.DONE);
+      assertThat(terminal.err())
+          .as("it was w1's, but v3 has no hidden layer")
+          .startsWith(file + " does not hold this version: ProbingCls has one hidden layer");
+      assertThat(
+              run("rollback", "m", "--who", "A", "--why", "b", "--allow-write", outside.toString()))
+          .isEqualTo(Exit.DONE);
+      assertThat(file).isNotEmptyFile();
+    } finally {
+      Durable.deleteFolder(outside);
+    }
   }
 
   @Test

@@ -52,7 +52,8 @@ class LastNightCommandTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                id.equals("b") ? Optional.of("exit code 1") : Optional.empty())));
+                id.equals("b") ? Optional.of("exit code 1") : Optional.empty(),
+                Optional.empty())));
   }
 
   private TerminalCapture run(int exit, String... more) {

@@ -23,6 +23,8 @@ import org.speechrate.pipeline.sweep.SweepResult;
  * @param predict the result of a prediction that completed
  * @param untold why the worker's owner could not be told of the run's end; absent where he was, or
  *     did not want to be
+ * @param kind of the failure, a name of {@link Refusal.Kind} or another failure's type; absent
+ *     where the run did not fail, and in runs that are older than the field
  */
 public record RunRecord(
     String workflowId,
@@ -37,7 +39,8 @@ public record RunRecord(
     Optional<SweepResult> sweep,
     Optional<ProbeResult> probe,
     Optional<PredictResult> predict,
-    Optional<String> untold) {
+    Optional<String> untold,
+    Optional<String> kind) {
 
   public RunRecord {
     stages = List.copyOf(stages);
@@ -46,6 +49,7 @@ public record RunRecord(
     probe = probe == null ? Optional.empty() : probe;
     predict = predict == null ? Optional.empty() : predict;
     untold = untold == null ? Optional.empty() : untold;
+    kind = kind == null ? Optional.empty() : kind;
   }
 
   /** Of a run of {@code Train}. */
@@ -72,6 +76,7 @@ public record RunRecord(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -90,7 +95,8 @@ public record RunRecord(
         sweep,
         probe,
         predict,
-        Optional.of(why));
+        Optional.of(why),
+        kind);
   }
 
   /** What was decided about publishing. */

@@ -80,6 +80,7 @@ final class RunRecorder {
         Optional.of(result),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -90,6 +91,7 @@ final class RunRecorder {
         outcome,
         Optional.empty(),
         Optional.of(result),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }
@@ -102,6 +104,7 @@ final class RunRecorder {
         Optional.empty(),
         Optional.empty(),
         Optional.of(result),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -113,7 +116,8 @@ final class RunRecorder {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.of(result));
+        Optional.of(result),
+        Optional.empty());
   }
 
   /**
@@ -121,20 +125,27 @@ final class RunRecorder {
    */
   ApplicationFailure failed(String message, String type) {
     view.fail("failed: " + message);
-    recordEnd("failed", message);
+    recordEnd("failed", message, Optional.ofNullable(type));
     return FailureLine.failure(message, type);
   }
 
   private CanceledFailure cancelled(CanceledFailure cancel) {
     view.fail("cancelled");
-    Workflow.newDetachedCancellationScope(() -> recordEnd("cancelled", "the run was cancelled"))
+    Workflow.newDetachedCancellationScope(
+            () -> recordEnd("cancelled", "the run was cancelled", Optional.empty()))
         .run();
     return cancel;
   }
 
-  private void recordEnd(String outcome, String message) {
+  private void recordEnd(String outcome, String message, Optional<String> kind) {
     record(
-        outcome, message, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        outcome,
+        message,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        kind);
   }
 
   private void record(
@@ -143,7 +154,8 @@ final class RunRecorder {
       Optional<RunResult> result,
       Optional<SweepResult> sweep,
       Optional<ProbeResult> probe,
-      Optional<PredictResult> predict) {
+      Optional<PredictResult> predict,
+      Optional<String> kind) {
     if (workspace.isEmpty()) {
       return; // Refused by a worker of another workspace, whose files are not ours to write.
     }
@@ -161,7 +173,8 @@ final class RunRecorder {
             sweep,
             probe,
             predict,
-            Optional.empty());
+            Optional.empty(),
+            kind);
     run.recordRun(workspace.get(), record);
     RunNotice.of(record)
         .flatMap(this::tell)

@@ -1,5 +1,6 @@
 package org.speechrate.run;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
@@ -20,11 +21,14 @@ public final class RunActivitiesImpl implements RunActivities {
   private final RunFiles files;
 
   private final Notifier notifier;
+  private final RunMetrics metrics;
 
-  public RunActivitiesImpl(Workspace workspace, Notifier notifier) {
+  public RunActivitiesImpl(Workspace workspace, Notifier notifier, MeterRegistry meters) {
     this.workspace = workspace;
     this.notifier = notifier;
     files = new RunFiles(workspace.root());
+    metrics = new RunMetrics(meters);
+    var unused = metrics.readEarlier(files);
   }
 
   @Override
@@ -40,6 +44,9 @@ public final class RunActivitiesImpl implements RunActivities {
       files.write(run);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+    if (run.untold().isEmpty()) { // else it is recorded for the second time
+      metrics.ended(run);
     }
     LOG.info("run {} {}: {}", run.workflowId(), run.outcome(), run.message());
   }

@@ -52,6 +52,7 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
   private final Stage stage;
   private final ActivityExecutionContext context;
   private final Workspace workspace;
+  private final StageMetrics.Attempt metrics;
   private final ScheduledExecutorService ticker;
   private final long beganNanos = System.nanoTime();
 
@@ -83,10 +84,15 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
     }
   }
 
-  ActivityMonitor(Stage stage, ActivityExecutionContext context, Workspace workspace) {
+  ActivityMonitor(
+      Stage stage,
+      ActivityExecutionContext context,
+      Workspace workspace,
+      StageMetrics.Attempt metrics) {
     this.stage = stage;
     this.context = context;
     this.workspace = workspace;
+    this.metrics = metrics;
     this.newest = new StageProgress(stage, "begins", 0, 0, List.of());
     this.checkpoint =
         context.getLastHeartbeatDetails(Heartbeat.class).flatMap(Heartbeat::checkpoint);
@@ -109,16 +115,29 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
       throw new Stopped(why);
     }
     newest = new StageProgress(stage, text, done, total, List.of());
+    metrics.progress(done, total);
   }
 
   @Override
   public void progress(String text, long done, long total, List<EpochLoss> losses) {
     newest = new StageProgress(stage, text, done, total, StageProgress.thin(losses));
+    metrics.progress(done, total);
   }
 
   @Override
   public void progress(StageProgress now) {
     newest = now;
+    metrics.progress(now.done(), now.total());
+  }
+
+  @Override
+  public void epochEnded(Duration took, long samples, EpochLoss loss) {
+    metrics.epochEnded(took, samples, loss);
+  }
+
+  @Override
+  public void checkpointWritten() {
+    metrics.checkpointWritten();
   }
 
   @Override
@@ -133,11 +152,13 @@ final class ActivityMonitor implements StageMonitor, AutoCloseable {
 
   @Override
   public boolean stopRequested() {
+    metrics.alive();
     return stop != null;
   }
 
   @Override
   public boolean runCancelled() {
+    metrics.alive();
     return runCancelled;
   }
 

@@ -1,6 +1,7 @@
 package org.speechrate.stage;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.speechrate.pipeline.EpochLoss;
@@ -35,6 +36,16 @@ public interface StageMonitor {
       progress("stops", 0, 0);
     }
   }
+
+  /**
+   * An epoch of a training has ended.
+   *
+   * @param samples utterances that it trained on
+   */
+  default void epochEnded(Duration took, long samples, EpochLoss loss) {}
+
+  /** A state is on disk that the work can go on from: this stage's, or that of a part of it. */
+  default void checkpointWritten() {}
 
   /** From now on a next attempt goes on from this file, which is already on disk. */
   void checkpointed(Path checkpoint);

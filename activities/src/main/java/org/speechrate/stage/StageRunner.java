@@ -1,7 +1,5 @@
 package org.speechrate.stage;
 
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
@@ -36,16 +34,16 @@ public final class StageRunner {
   private static final int LONGEST_LINE = 1000;
 
   private final Workspace workspace;
-  private final MeterRegistry meters;
+  private final StageMetrics metrics;
   private final boolean inTemporal;
 
-  public StageRunner(Workspace workspace, MeterRegistry meters) {
-    this(workspace, meters, true);
+  public StageRunner(Workspace workspace, StageMetrics metrics) {
+    this(workspace, metrics, true);
   }
 
-  private StageRunner(Workspace workspace, MeterRegistry meters, boolean inTemporal) {
+  private StageRunner(Workspace workspace, StageMetrics metrics, boolean inTemporal) {
     this.workspace = workspace;
-    this.meters = meters;
+    this.metrics = metrics;
     this.inTemporal = inTemporal;
   }
 
@@ -54,7 +52,7 @@ public final class StageRunner {
    * they are, and throw their {@link Refusal} as it is.
    */
   public static StageRunner withoutTemporal(Workspace workspace) {
-    return new StageRunner(workspace, new CompositeMeterRegistry(), false);
+    return new StageRunner(workspace, new StageMetrics(new CompositeMeterRegistry()), false);
   }
 
   /** A stage's own classes at work. */
@@ -79,13 +77,15 @@ public final class StageRunner {
     ActivityInfo info = context.getInfo();
     log.info(
         "{} begins: run {}, attempt {}", stage.word(), info.getWorkflowId(), info.getAttempt());
-    long began = System.nanoTime();
+    StageMetrics.Attempt attempt = metrics.begin(stage);
     String outcome = "failed";
-    try (ActivityMonitor monitor = new ActivityMonitor(stage, context, workspace)) {
+    long rows = 0;
+    try (ActivityMonitor monitor = new ActivityMonitor(stage, context, workspace, attempt)) {
       workspace.requireOwn(workspaceId);
       try {
         R result = body.run(monitor);
         outcome = outcome(result);
+        rows = rows(result);
         return result;
       } catch (IOException | ActivityMonitor.Stopped e) {
         if (monitor.workerLeaving()) {
@@ -105,13 +105,7 @@ public final class StageRunner {
     } catch (UncheckedIOException e) {
       throw tryAgain(e.getCause());
     } finally {
-      Duration took = Duration.ofNanos(System.nanoTime() - began);
-      Timer.builder("speechrate.stage")
-          .description("Wall time of a stage's attempts")
-          .tag("stage", stage.word())
-          .tag("outcome", outcome)
-          .register(meters)
-          .record(took);
+      Duration took = attempt.end(outcome, rows);
       log.info(
           "{} ends: run {}, {} after {} s",
           stage.word(),
@@ -126,6 +120,14 @@ public final class StageRunner {
       return training.finished().map(StageRunner::outcome).orElse("stopped");
     }
     return result instanceof StageResult<?> made && made.reused() ? "reused" : "done";
+  }
+
+  /** That the attempt has made. */
+  private static long rows(Object result) {
+    if (result instanceof TrainingResult training) {
+      return training.finished().map(StageRunner::rows).orElse(0L);
+    }
+    return result instanceof StageResult<?> made && !made.reused() ? made.artifact().rows() : 0;
   }
 
   /** Nothing is wrong, so another worker need not wait until it tries. */

@@ -2,6 +2,7 @@ package org.speechrate.training;
 
 import ai.djl.Device;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -89,7 +90,14 @@ final class MlpTrainer {
             checkpoints.write(state);
             written = nanoTime.getAsLong();
           }
+          long began = System.nanoTime();
           next = nextEpoch(data, state, computer, stop);
+          next.ifPresent(
+              reached ->
+                  monitor.epochEnded(
+                      Duration.ofNanos(System.nanoTime() - began),
+                      data.train().count(),
+                      reached.history().get(reached.epoch() - 1)));
         }
         if (next.isEmpty()) {
           if (state.epoch() > 0) {

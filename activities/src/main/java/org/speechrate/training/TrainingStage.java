@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -221,6 +222,16 @@ public final class TrainingStage {
     }
 
     @Override
+    public void epochEnded(Duration took, long samples, EpochLoss loss) {
+      monitor.epochEnded(took, samples, loss);
+    }
+
+    @Override
+    public void checkpointWritten() {
+      monitor.checkpointWritten();
+    }
+
+    @Override
     public void checkpointed(Path checkpoint) {}
 
     @Override
@@ -368,6 +379,7 @@ public final class TrainingStage {
       // leaves nothing there.
       if (Files.isDirectory(checkpoint.getParent())) {
         format.write(checkpoint, reached);
+        monitor.checkpointWritten();
         monitor.checkpointed(checkpoint);
         Checkpoint.removeEarlierAttempts(checkpoint);
       }

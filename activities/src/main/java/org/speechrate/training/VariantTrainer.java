@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -276,6 +277,16 @@ final class VariantTrainer {
     @Override
     public void progress(String text, long done, long total, List<EpochLoss> losses) {
       progress(text, done, total);
+    }
+
+    @Override
+    public void epochEnded(Duration took, long samples, EpochLoss loss) {
+      group.monitor.epochEnded(took, samples, loss);
+    }
+
+    @Override
+    public void checkpointWritten() {
+      group.monitor.checkpointWritten();
     }
 
     @Override

@@ -36,6 +36,7 @@ import org.speechrate.pipeline.training.TrainingActivities;
 import org.speechrate.pipeline.training.TrainingFacts;
 import org.speechrate.pipeline.training.TrainingRequest;
 import org.speechrate.pipeline.training.TrainingSpec;
+import org.speechrate.stage.StageMetrics;
 import org.speechrate.stage.StageRunner;
 import org.speechrate.store.FolderStageStore;
 import org.speechrate.store.SourceHashes;
@@ -54,7 +55,7 @@ class TrainToPublishTest {
     FolderStageStore store =
         new FolderStageStore(
             workspace, new SourceHashes(workspace.root().resolve("data/hashes.json")));
-    StageRunner runner = new StageRunner(workspace, new SimpleMeterRegistry());
+    StageRunner runner = new StageRunner(workspace, new StageMetrics(new SimpleMeterRegistry()));
     TestStages made = new TestStages(Files.createDirectory(root.resolve("made-up")));
     Path samples = made.open(made.dataset(60, 20, 20)).resolve("samples.csv");
     Path x = made.open(made.embeddings(100)).resolve("x.npy");

@@ -5,29 +5,36 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.temporal.failure.ApplicationFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.speechrate.pipeline.RunRecord;
+import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageState;
+import org.speechrate.pipeline.publishing.PublishingResult;
 import org.speechrate.store.Workspace;
 
 class RunActivitiesImplTest {
   @TempDir Path root;
+  private final MeterRegistry meters = new SimpleMeterRegistry();
   private Workspace workspace;
   private RunActivitiesImpl activities;
 
   @BeforeEach
   void open() throws IOException {
     workspace = Workspace.open(root, List.of());
-    activities = new RunActivitiesImpl(workspace, Notifier.NOBODY);
+    activities = new RunActivitiesImpl(workspace, Notifier.NOBODY, meters);
   }
 
   private static RunRecord run(String workflowId, String outcome) {
@@ -91,6 +98,88 @@ class RunActivitiesImplTest {
     try (var all = Files.list(file.getParent())) {
       assertThat(all).as("no checkpoint, nothing half written").containsExactly(file.toRealPath());
     }
+  }
+
+  @Test
+  void countsHowRunsEndAndWhyTheyWereRefused() {
+    activities.recordRun(workspace.id(), run("a", "completed"));
+    activities.recordRun(workspace.id(), refused("b", Optional.empty()));
+    activities.recordRun(workspace.id(), refused("b", Optional.of("its owner's mailbox is full")));
+    activities.recordRun(workspace.id(), run("c", "failed"));
+
+    assertThat(count("speechrate.runs", "outcome", "completed")).isEqualTo(1);
+    assertThat(count("speechrate.runs", "outcome", "failed")).as("b is one run").isEqualTo(2);
+    assertThat(count("speechrate.runs", "outcome", "cancelled")).isZero();
+    assertThat(count("speechrate.refusals", "kind", "BAD_VALUE")).isEqualTo(1);
+    assertThat(count("speechrate.refusals", "kind", "NO_GPU")).isZero();
+    assertThat(lastSuccess(meters)).as("neither trained to its end").isZero();
+  }
+
+  @Test
+  void knowsTheLastSuccessAlsoFromBeforeTheWorkerCame() {
+    activities.recordRun(workspace.id(), trained("a", "2026-01-02T03:05:00Z"));
+    assertThat(lastSuccess(meters))
+        .isEqualTo((double) Instant.parse("2026-01-02T03:05:00Z").getEpochSecond());
+    activities.recordRun(workspace.id(), trained("b", "2026-01-01T00:00:00Z"));
+    assertThat(lastSuccess(meters))
+        .as("b ended before a")
+        .isEqualTo((double) Instant.parse("2026-01-02T03:05:00Z").getEpochSecond());
+
+    MeterRegistry next = new SimpleMeterRegistry();
+    RunMetrics restarted = new RunMetrics(next);
+    restarted.readEarlier(new RunFiles(workspace.root())).join();
+    assertThat(lastSuccess(next)).isEqualTo(lastSuccess(meters));
+    assertThat(next.get("speechrate.runs").counters())
+        .as("counters begin with the process")
+        .allMatch(counter -> counter.count() == 0);
+  }
+
+  private double count(String name, String label, String value) {
+    return meters.get(name).tag(label, value).counter().count();
+  }
+
+  private static double lastSuccess(MeterRegistry meters) {
+    return meters.get("speechrate.last.success.timestamp.seconds").gauge().value();
+  }
+
+  private static RunRecord refused(String workflowId, Optional<String> untold) {
+    RunRecord run = run(workflowId, "failed");
+    return new RunRecord(
+        workflowId,
+        run.runId(),
+        run.started(),
+        run.ended(),
+        run.outcome(),
+        run.message(),
+        run.spec(),
+        run.stages(),
+        run.result(),
+        run.sweep(),
+        run.probe(),
+        run.predict(),
+        untold,
+        Optional.of("BAD_VALUE"));
+  }
+
+  private static RunRecord trained(String workflowId, String ended) {
+    return new RunRecord(
+        workflowId,
+        "run-1",
+        "2026-01-01T00:00:00Z",
+        ended,
+        "completed",
+        "",
+        Optional.empty(),
+        List.of(),
+        Optional.of(
+            new RunResult(
+                workflowId,
+                "run-1",
+                "",
+                Map.of(),
+                PublishingResult.nothingNew("m", "v1"),
+                List.of(),
+                Optional.empty())));
   }
 
   @Test

@@ -49,7 +49,7 @@ class StageRunnerTest {
   @BeforeEach
   void open() throws IOException {
     workspace = Workspace.open(folder, List.of());
-    runner = new StageRunner(workspace, meters);
+    runner = new StageRunner(workspace, new StageMetrics(meters));
   }
 
   @AfterEach
@@ -78,11 +78,15 @@ class StageRunnerTest {
     assertThat(run(workspace.id(), monitor -> RESULT)).isEqualTo(RESULT);
     assertThat(
             meters
-                .get("speechrate.stage")
+                .get("speechrate.stage.duration")
                 .tags("stage", "embeddings", "outcome", "done")
                 .timer()
                 .count())
         .isEqualTo(1);
+    assertThat(meters.get("speechrate.stage.rows").tag("stage", "embeddings").counter().count())
+        .isEqualTo(1);
+    assertThat(meters.get("speechrate.stage.running").tag("stage", "embeddings").gauge().value())
+        .isZero();
   }
 
   @Test
@@ -97,7 +101,12 @@ class StageRunnerTest {
                     workspace.id(),
                     monitor -> new TrainingResult(Optional.of(reused), Optional.empty())));
     temporal.newActivityStub(TrainingActivities.class).trainModel(null);
-    assertThat(meters.get("speechrate.stage").tags("outcome", "reused").timer().count())
+    assertThat(
+            meters
+                .get("speechrate.stage.duration")
+                .tags("stage", "training", "outcome", "reused")
+                .timer()
+                .count())
         .isEqualTo(1);
   }
 
@@ -119,7 +128,12 @@ class StageRunnerTest {
               assertThat(failure.getType()).isEqualTo("BAD_VALUE");
               assertThat(failure.getOriginalMessage()).isEqualTo("x.npy: row 3 is NaN");
             });
-    assertThat(meters.get("speechrate.stage").tags("outcome", "refused").timer().count())
+    assertThat(
+            meters
+                .get("speechrate.stage.duration")
+                .tags("stage", "embeddings", "outcome", "refused")
+                .timer()
+                .count())
         .isEqualTo(1);
   }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,8 @@ class TrainingStageTest {
     final int stopAt;
     final List<String> texts = new ArrayList<>();
     final List<Path> checkpoints = new ArrayList<>();
+    final List<Long> samples = new ArrayList<>();
+    int written;
     Optional<Path> earlier = Optional.empty();
     boolean leaving;
     int epoch;
@@ -90,6 +93,18 @@ class TrainingStageTest {
       if (text.startsWith("epoch")) {
         assertThat(losses).hasSize(Math.min(epoch, StageProgress.CURVE_POINTS));
       }
+    }
+
+    @Override
+    public void epochEnded(Duration took, long trainedOn, EpochLoss loss) {
+      assertThat(took).isPositive();
+      assertThat(loss.devMse()).isPositive();
+      samples.add(trainedOn);
+    }
+
+    @Override
+    public void checkpointWritten() {
+      written++;
     }
 
     @Override
@@ -191,6 +206,9 @@ class TrainingStageTest {
         .contains("; 3-fold cross-validation over train and dev: MSE ");
     assertThat(monitor.texts.get(40)).matches("fold 1 of 3, epoch 1 of 40, dev MSE \\d+\\.\\d\\d");
     assertThat(monitor.texts.get(159)).startsWith("fold 3 of 3, epoch 40 of 40");
+    assertThat(monitor.samples).as("of the whole train split, then of the folds'").hasSize(160);
+    assertThat(monitor.samples.subList(0, 40)).containsOnly(40L);
+    assertThat(monitor.written).as("after the whole and each fold").isEqualTo(4);
     List<String> table =
         new String(file(result, "cross_validation.csv"), StandardCharsets.UTF_8).lines().toList();
     assertThat(table)

@@ -6,16 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.EpochLoss;
 import org.speechrate.pipeline.StageProgress;
 import org.speechrate.pipeline.StageResult;
 import org.speechrate.pipeline.sweep.VariantGroup;
@@ -51,6 +54,8 @@ class VariantTrainerTest {
   /** Stops when so many epochs have been trained altogether. */
   private static final class Monitor extends SilentMonitor {
     final List<StageProgress> reports = Collections.synchronizedList(new ArrayList<>());
+    final LongAdder samples = new LongAdder();
+    final LongAdder checkpoints = new LongAdder();
     final int stopAfter;
 
     Monitor(int stopAfter) {
@@ -60,6 +65,16 @@ class VariantTrainerTest {
     @Override
     public void progress(StageProgress newest) {
       reports.add(newest);
+    }
+
+    @Override
+    public void epochEnded(Duration took, long trainedOn, EpochLoss loss) {
+      samples.add(trainedOn);
+    }
+
+    @Override
+    public void checkpointWritten() {
+      checkpoints.increment();
     }
 
     @Override
@@ -264,8 +279,11 @@ class VariantTrainerTest {
     VariantGroup.Member[] members = {
       member(1, EIGHT_EPOCHS), member(2, EIGHT_EPOCHS.with("seed", 5))
     };
-    assertThatThrownBy(() -> train(Optional.empty(), new Monitor(12), 1, members))
+    Monitor stopped = new Monitor(12);
+    assertThatThrownBy(() -> train(Optional.empty(), stopped, 1, members))
         .isInstanceOf(IOException.class);
+    assertThat(stopped.samples.sum()).as("40 in each of 8 + 3 epochs").isEqualTo(440);
+    assertThat(stopped.checkpoints.sum()).as("of the one that was stopped").isEqualTo(1);
 
     Monitor counting = new Monitor(Integer.MAX_VALUE);
     List<VariantOutcome> outcomes = train(Optional.empty(), counting, 1, members);

@@ -4,6 +4,7 @@ import com.uber.m3.tally.Scope;
 import io.temporal.api.enums.v1.TaskQueueType;
 import io.temporal.envconfig.ClientConfigProfile;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -145,21 +146,28 @@ final class Backend {
    *
    * @param hosts that runs may read from
    * @param notifier that tells the worker's owner of runs
+   * @param metricsAddress port 0 for a free one
    * @param forOneRun whether it leaves when this command's run has ended
    */
   void startWorker(
-      Set<String> queues, AllowedHosts hosts, Notifier notifier, int metricsPort, boolean forOneRun)
+      Set<String> queues,
+      AllowedHosts hosts,
+      Notifier notifier,
+      InetSocketAddress metricsAddress,
+      boolean forOneRun)
       throws IOException, CommandFailure {
     // First, so that a machine that cannot train says so before it takes a task.
     String engine =
         queues.contains(TrainWorkflow.GPU_TASK_QUEUE) ? EngineCheck.describe() : "no training";
-    MetricsEndpoint metrics = lifetime.add(metrics(metricsPort));
+    MetricsEndpoint metrics = lifetime.add(metrics(metricsAddress));
     Scope scope = WorkerAssembly.metricsScope(metrics.registry());
     lifetime.add(scope);
     TemporalLink link =
         lifetime.add(newLink(Optional.of(scope), forOneRun).connectedPatiently(terminal));
-    lifetime.add(
-        WorkerAssembly.start(link, workspace, hosts, notifier, queues, metrics.registry()));
+    WorkerAssembly worker =
+        lifetime.add(
+            WorkerAssembly.start(link, workspace, hosts, notifier, queues, metrics.registry()));
+    metrics.readiness(worker::notReady);
     if (devServer.isPresent() && (!forOneRun || devServer.get().started())) {
       devServer.get().publishMetrics(metrics.address());
     }
@@ -171,11 +179,12 @@ final class Backend {
     log.debug("{}", line);
   }
 
-  private static MetricsEndpoint metrics(int port) throws IOException, CommandFailure {
+  private static MetricsEndpoint metrics(InetSocketAddress address)
+      throws IOException, CommandFailure {
     try {
-      return new MetricsEndpoint(port);
+      return new MetricsEndpoint(address);
     } catch (java.net.SocketException e) {
-      throw PortOption.notUsable("--metrics-port", port, e);
+      throw PortOption.notUsable("--metrics-port", address.getPort(), e);
     }
   }
 

@@ -51,7 +51,8 @@ final class DemoCommand extends Subcommand {
       TemporalLink link = backend.link();
       Set<String> unserved = backend.unserved(link);
       if (!unserved.isEmpty()) {
-        backend.startWorker(unserved, AllowedHosts.LOOPBACK, Notifier.NOBODY, 0, true);
+        backend.startWorker(
+            unserved, AllowedHosts.LOOPBACK, Notifier.NOBODY, MetricsEndpoint.ANYWHERE, true);
       }
       RunClient client = client(link.client(), workspace);
       RunHandle run = client.train(new ObjectMapper().createObjectNode(), "speechrate demo");

@@ -56,9 +56,7 @@ final class ServiceCommand extends Subcommand {
     List<String> options = new ArrayList<>(worker.allowances());
     options.addAll(notify.options());
     options.addAll(server.options());
-    if (worker.metricsPort() != 0) {
-      options.addAll(List.of("--metrics-port", Integer.toString(worker.metricsPort())));
-    }
+    options.addAll(worker.metricsOptions());
     UserService service = service();
     String unit = service.unit(options, System.getenv());
     if (!service.hasSystemd()) {

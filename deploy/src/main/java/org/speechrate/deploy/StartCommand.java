@@ -1,6 +1,7 @@
 package org.speechrate.deploy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -83,7 +84,7 @@ abstract class StartCommand extends Subcommand {
   public final Integer call() throws Exception {
     requireId();
     DevServer.Ports ports = server.ports();
-    int metricsPort = worker.metricsPort();
+    InetSocketAddress metrics = worker.metrics();
     AllowedHosts hosts = worker.hosts();
     ObjectNode spec = SpecArguments.read(input, sets, System.in);
     complete(spec);
@@ -108,7 +109,7 @@ abstract class StartCommand extends Subcommand {
       TemporalLink link = backend.link();
       Set<String> unserved = backend.unserved(link);
       if (!unserved.isEmpty()) {
-        backend.startWorker(unserved, hosts, Notifier.NOBODY, metricsPort, true);
+        backend.startWorker(unserved, hosts, Notifier.NOBODY, metrics, true);
       }
       if (unserved.size() < WorkerAssembly.QUEUES.size() && !worker.allowances().isEmpty()) {
         terminal()

@@ -5,6 +5,7 @@ import io.temporal.api.enums.v1.TaskQueueType;
 import io.temporal.api.taskqueue.v1.PollerInfo;
 import io.temporal.api.taskqueue.v1.TaskQueue;
 import io.temporal.api.workflowservice.v1.DescribeTaskQueueRequest;
+import io.temporal.api.workflowservice.v1.WorkflowServiceGrpc.WorkflowServiceBlockingStub;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.envconfig.ClientConfigProfile;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.speechrate.client.ServerFile;
 import org.speechrate.pipeline.TrainWorkflow;
 
@@ -28,6 +30,9 @@ public final class TemporalLink implements AutoCloseable {
 
   /** A poll that waits lasts a minute; a poller not seen for longer has gone. */
   private static final Duration POLLER_FRESH = Duration.ofSeconds(70);
+
+  /** Whoever asks whether a worker is ready does not wait long. */
+  private static final Duration PROBE_DEADLINE = Duration.ofSeconds(2);
 
   /** In the identity of a worker that leaves with its run; others must not count on it. */
   static final String FOR_ONE_RUN = " (for one run)";
@@ -145,9 +150,30 @@ public final class TemporalLink implements AutoCloseable {
    * @param evenForOneRun whether one counts that leaves when its own run has ended
    */
   boolean isPolled(String queue, TaskQueueType type, boolean evenForOneRun) {
+    return pollers(stubs.blockingStub(), queue, type)
+        .filter(identity -> evenForOneRun || !identity.endsWith(FOR_ONE_RUN))
+        .anyMatch(identity -> !isDeadHere(identity));
+  }
+
+  /**
+   * Whether this link's own worker takes tasks of this kind.
+   *
+   * @throws io.grpc.StatusRuntimeException if Temporal does not say so soon
+   */
+  boolean polls(String queue, TaskQueueType type) {
+    return pollers(
+            stubs
+                .blockingStub()
+                .withDeadlineAfter(PROBE_DEADLINE.toMillis(), TimeUnit.MILLISECONDS),
+            queue,
+            type)
+        .anyMatch(client.getOptions().getIdentity()::equals);
+  }
+
+  private Stream<String> pollers(
+      WorkflowServiceBlockingStub server, String queue, TaskQueueType type) {
     Instant oldest = Instant.now().minus(POLLER_FRESH);
-    return stubs
-        .blockingStub()
+    return server
         .describeTaskQueue(
             DescribeTaskQueueRequest.newBuilder()
                 .setNamespace(namespace())
@@ -157,9 +183,7 @@ public final class TemporalLink implements AutoCloseable {
         .getPollersList()
         .stream()
         .filter(poller -> seen(poller).isAfter(oldest))
-        .map(PollerInfo::getIdentity)
-        .filter(identity -> evenForOneRun || !identity.endsWith(FOR_ONE_RUN))
-        .anyMatch(identity -> !isDeadHere(identity));
+        .map(PollerInfo::getIdentity);
   }
 
   /** Whether any worker can answer queries and updates. */

@@ -1,6 +1,7 @@
 package org.speechrate.deploy;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -59,7 +60,7 @@ final class UpCommand extends Subcommand {
     if (running.isPresent() && isUp(running.get())) {
       return alreadyUp(running.get());
     }
-    int metricsPort = worker.metricsPort();
+    InetSocketAddress metrics = worker.metrics();
     DevServer.Ports ports = server.ports();
     Sample.provide(workspace.root(), Tools.repository(), terminal());
     if (detach) {
@@ -74,7 +75,7 @@ final class UpCommand extends Subcommand {
     try (Lifetime lifetime = new Lifetime()) {
       Backend backend = Backend.open(lifetime, terminal(), tools(), workspace, ports, true);
       backend.startWorker(
-          new LinkedHashSet<>(WorkerAssembly.QUEUES), hosts, notifier, metricsPort, false);
+          new LinkedHashSet<>(WorkerAssembly.QUEUES), hosts, notifier, metrics, false);
       backend.devServer().ifPresent(up -> terminal().say("Start a run: " + up.file().startPage()));
       terminal().say("up. Ctrl-C, or `" + command("down") + "` elsewhere, stops it");
       backend.stay();
@@ -109,11 +110,11 @@ final class UpCommand extends Subcommand {
   private List<String> options() throws IOException, CommandFailure {
     List<String> options = new ArrayList<>(worker.allowances());
     options.addAll(notify.options());
+    options.addAll(worker.metricsOptions());
     options.addAll(
         List.of(
             "--port", Integer.toString(server.ports().grpc()),
-            "--ui-port", Integer.toString(server.ports().ui()),
-            "--metrics-port", Integer.toString(worker.metricsPort())));
+            "--ui-port", Integer.toString(server.ports().ui())));
     return options;
   }
 }

@@ -1,6 +1,7 @@
 package org.speechrate.deploy;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,8 @@ import picocli.CommandLine.Option;
 
 /** Options of commands that start a worker. */
 final class WorkerArguments {
+  private static final String LOOPBACK = "127.0.0.1";
+
   @Option(
       names = "--allow-read",
       paramLabel = "PATH",
@@ -40,6 +43,15 @@ final class WorkerArguments {
       defaultValue = "0",
       description = "Port of the worker's metrics for Prometheus (default: a free one).")
   private int metricsPort;
+
+  @Option(
+      names = "--metrics-host",
+      paramLabel = "HOST",
+      defaultValue = LOOPBACK,
+      description =
+          "Address that the metrics listen on (default: ${DEFAULT-VALUE}, this machine only); 0.0.0.0"
+              + " for all: whoever reaches it can read names of models, not data.")
+  private String metricsHost;
 
   /** The workspace, with what the worker may read and write outside it. */
   Workspace open(Path root) throws IOException, CommandFailure {
@@ -73,7 +85,29 @@ final class WorkerArguments {
     return options;
   }
 
-  int metricsPort() throws CommandFailure {
-    return PortOption.inRange("--metrics-port", metricsPort);
+  InetSocketAddress metrics() throws CommandFailure {
+    int port = PortOption.inRange("--metrics-port", metricsPort);
+    InetSocketAddress address = new InetSocketAddress(metricsHost, port);
+    if (address.isUnresolved()) {
+      throw CommandFailure.wrongInput(
+          String.format(
+              "--metrics-host: nobody knows an address of \"%s\"; use one of this machine's, or"
+                  + " 0.0.0.0 for all",
+              Words.line(metricsHost)));
+    }
+    return address;
+  }
+
+  /** Where the metrics listen, as options; nothing where it was not said. */
+  List<String> metricsOptions() throws CommandFailure {
+    metrics();
+    List<String> options = new ArrayList<>();
+    if (metricsPort != 0) {
+      options.addAll(List.of("--metrics-port", Integer.toString(metricsPort)));
+    }
+    if (!metricsHost.equals(LOOPBACK)) {
+      options.addAll(List.of("--metrics-host", metricsHost));
+    }
+    return options;
   }
 }

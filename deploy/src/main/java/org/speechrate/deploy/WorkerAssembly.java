@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.temporal.api.enums.v1.IndexedValueType;
+import io.temporal.api.enums.v1.TaskQueueType;
 import io.temporal.api.operatorservice.v1.AddSearchAttributesRequest;
 import io.temporal.api.operatorservice.v1.ListSearchAttributesRequest;
 import io.temporal.common.SearchAttributeKey;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -32,6 +34,7 @@ import org.speechrate.labels.LabelActivitiesImpl;
 import org.speechrate.pipeline.PredictWorkflowImpl;
 import org.speechrate.pipeline.ProbeWorkflowImpl;
 import org.speechrate.pipeline.SearchAttributes;
+import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.SweepWorkflowImpl;
 import org.speechrate.pipeline.TrainWorkflow;
 import org.speechrate.pipeline.TrainWorkflowImpl;
@@ -40,6 +43,7 @@ import org.speechrate.probe.ProbeActivitiesImpl;
 import org.speechrate.publishing.PublishingActivitiesImpl;
 import org.speechrate.run.Notifier;
 import org.speechrate.run.RunActivitiesImpl;
+import org.speechrate.stage.StageMetrics;
 import org.speechrate.stage.StageRunner;
 import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.FolderStageStore;
@@ -73,9 +77,22 @@ public final class WorkerAssembly implements AutoCloseable {
   private static final double METRICS_SECONDS = 1;
 
   private final WorkerFactory factory;
+  private final TemporalLink link;
+  private final Set<String> queues;
+  private final StageMetrics stages;
+  private final WorkspaceMetrics metrics;
 
-  private WorkerAssembly(WorkerFactory factory) {
+  private WorkerAssembly(
+      WorkerFactory factory,
+      TemporalLink link,
+      Set<String> queues,
+      StageMetrics stages,
+      WorkspaceMetrics metrics) {
     this.factory = factory;
+    this.link = link;
+    this.queues = queues;
+    this.stages = stages;
+    this.metrics = metrics;
   }
 
   /** Where the SDK reports its own metrics, for {@link TemporalLink}. */
@@ -101,7 +118,8 @@ public final class WorkerAssembly implements AutoCloseable {
       MeterRegistry registry) {
     registerSearchAttributes(link);
     WorkerFactory factory = WorkerFactory.newInstance(link.client());
-    StageRunner runner = new StageRunner(workspace, registry);
+    StageMetrics stages = new StageMetrics(registry);
+    StageRunner runner = new StageRunner(workspace, stages);
     SourceHashes sources =
         new SourceHashes(workspace.root().resolve("data/stages/.source-hashes.json"));
     StageStore store = new FolderStageStore(workspace, sources);
@@ -114,7 +132,7 @@ public final class WorkerAssembly implements AutoCloseable {
           ProbeWorkflowImpl.class,
           PredictWorkflowImpl.class);
       worker.registerActivitiesImplementations(
-          new RunActivitiesImpl(workspace, notifier),
+          new RunActivitiesImpl(workspace, notifier, registry),
           new CorpusActivitiesImpl(runner, workspace, store),
           new LabelActivitiesImpl(runner, workspace, store, sources),
           new EmbeddingActivitiesImpl(runner, workspace, store, sources, hosts),
@@ -131,7 +149,37 @@ public final class WorkerAssembly implements AutoCloseable {
     }
 
     factory.start();
-    return new WorkerAssembly(factory);
+    return new WorkerAssembly(
+        factory,
+        link,
+        queues,
+        stages,
+        new WorkspaceMetrics(workspace.root(), Tools.onPath("nvidia-smi"), registry));
+  }
+
+  /** Why no task would reach this worker now, in one line; empty where it is ready. */
+  Optional<String> notReady() {
+    if (factory.isShutdown()) {
+      return Optional.of("the worker is leaving");
+    }
+    try {
+      for (String queue : queues) {
+        boolean training = queue.equals(TrainWorkflow.GPU_TASK_QUEUE);
+        // While it trains it asks for no second training.
+        if (!(training && stages.isRunning(Stage.TRAINING))
+            && !link.polls(
+                queue,
+                training
+                    ? TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
+                    : TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)) {
+          return Optional.of("the worker has not asked for tasks of queue " + queue + " lately");
+        }
+      }
+      return Optional.empty();
+    } catch (StatusRuntimeException e) {
+      return Optional.of(
+          "Temporal at " + link.address() + " does not answer: " + e.getStatus().getCode());
+    }
   }
 
   private static WorkerOptions options(int activitiesAtOnce) {
@@ -214,5 +262,6 @@ public final class WorkerAssembly implements AutoCloseable {
       log.warn("activities still run after {}; leaving them to another worker", SHUTDOWN_GRACE);
       factory.shutdownNow();
     }
+    metrics.close();
   }
 }

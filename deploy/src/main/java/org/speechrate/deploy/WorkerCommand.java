@@ -1,5 +1,6 @@
 package org.speechrate.deploy;
 
+import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -61,14 +62,14 @@ final class WorkerCommand extends Subcommand {
       }
     }
     DevServer.Ports ports = server.ports();
-    int metricsPort = worker.metricsPort();
+    InetSocketAddress metrics = worker.metrics();
     AllowedHosts hosts = worker.hosts();
     Notifier notifier = notify.notifier(hosts);
     Workspace workspace = worker.open(workspace());
     Sample.provide(workspace.root(), Tools.repository(), terminal());
     try (Lifetime lifetime = new Lifetime()) {
       Backend backend = Backend.open(lifetime, terminal(), tools(), workspace, ports, false);
-      backend.startWorker(wanted, hosts, notifier, metricsPort, false);
+      backend.startWorker(wanted, hosts, notifier, metrics, false);
       backend.stay();
     }
     return Exit.DONE;

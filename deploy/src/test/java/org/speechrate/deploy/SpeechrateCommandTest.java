@@ -98,6 +98,7 @@ class SpeechrateCommandTest {
         "logs -n -4",
         "up --ui-port 70000",
         "worker --metrics-port -1",
+        "worker --metrics-host no/host",
         "train --port 7233 --ui-port 7233",
         "train --set training.epoch=3",
         "train --id "

@@ -86,7 +86,7 @@ public final class TestWorkspace implements AutoCloseable {
 
   /** Starts a worker on some of the queues. */
   WorkerAssembly startWorker(Set<String> queues) throws Exception {
-    MetricsEndpoint metrics = new MetricsEndpoint(0);
+    MetricsEndpoint metrics = new MetricsEndpoint(MetricsEndpoint.ANYWHERE);
     open.push(metrics);
     Scope scope = WorkerAssembly.metricsScope(metrics.registry());
     open.push(scope);
@@ -96,6 +96,7 @@ public final class TestWorkspace implements AutoCloseable {
         WorkerAssembly.start(
             link, workspace, AllowedHosts.LOOPBACK, Notifier.NOBODY, queues, metrics.registry());
     open.push(worker);
+    metrics.readiness(worker::notReady);
     server.publishMetrics(metrics.address());
     return worker;
   }

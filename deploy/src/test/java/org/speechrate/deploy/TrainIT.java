@@ -254,7 +254,7 @@ class TrainIT {
             .body();
 
     assertThat(metrics)
-        .contains("speechrate_stage_seconds_count{outcome=\"done\",stage=\"training\"}")
+        .contains("speechrate_stage_duration_seconds_count{outcome=\"done\",stage=\"training\"}")
         .contains("temporal_activity_execution_latency")
         .contains("temporal_workflow_completed");
   }

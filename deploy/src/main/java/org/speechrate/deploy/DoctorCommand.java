@@ -73,6 +73,11 @@ final class DoctorCommand extends Subcommand {
         tool("ChromaDB", tools().installedChroma(), "for a test: `speechrate verify` installs it"));
     checks.add(
         tool(
+            "Prometheus",
+            tools().installedPrometheus(),
+            "for a test: `speechrate verify` unpacks it"));
+    checks.add(
+        tool(
             "Chromium",
             tools().installedChromium(),
             "for the browser test: apt-get install chromium, or `speechrate verify` as root"));

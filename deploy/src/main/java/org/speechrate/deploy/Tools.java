@@ -8,6 +8,7 @@ import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,7 +20,7 @@ import java.util.stream.Stream;
 /**
  * Programs that are no Java: the Temporal CLI, Jupyter, ChromaDB's server and what benches time
  * against, installed from PyPI into {@code .tools/} of the repository (pinned with hashes in {@code
- * deploy/tools/*.txt}), Chromium, and PyTorch for Python.
+ * deploy/tools/*.txt}), Chromium, Prometheus, and PyTorch for Python.
  */
 public final class Tools {
   private static final List<String> CHROMIUM_NAMES =
@@ -161,6 +162,54 @@ public final class Tools {
     }
     apt(missing, "chromium", "Chromium", "some 30 s");
     return installedChromium().orElseThrow(() -> notBrought(missing, "chromium"));
+  }
+
+  /**
+   * Prometheus from the PATH, beside its {@code promtool}; else Debian's package, unpacked and not
+   * installed: that would leave a server running on this machine.
+   */
+  Path prometheus() throws CommandFailure {
+    Optional<Path> found = installedPrometheus();
+    if (found.isPresent()) {
+      return found.get();
+    }
+    String missing = "Prometheus is missing (the test of metrics and alerts needs it): ";
+    if (onPath("apt-get").isEmpty() || onPath("dpkg-deb").isEmpty()) {
+      throw CommandFailure.missing(
+          missing + "install it so that `prometheus` and `promtool` are on the PATH");
+    }
+    notices.accept("unpacking Debian's prometheus into .tools/prometheus (once, some 10 s) …");
+    Path log = log("prometheus");
+    try {
+      Path fresh =
+          Files.createTempDirectory(
+              Files.createDirectories(repository.resolve(".tools")), "prometheus-");
+      try {
+        if ("root".equals(System.getProperty("user.name"))) {
+          run(log, "apt-get update", List.of("apt-get", "update"));
+        }
+        String unpack =
+            "cd \"$1\" && apt-get -o APT::Sandbox::User= download prometheus"
+                + " && dpkg-deb --extract prometheus_*.deb . && rm prometheus_*.deb";
+        run(log, "apt-get download", List.of("sh", "-c", unpack, "sh", fresh.toString()));
+        delete(folder("prometheus"));
+        Files.move(fresh, folder("prometheus"), StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        delete(fresh);
+      }
+    } catch (IOException e) {
+      throw CommandFailure.missing(missing + Words.of(e));
+    }
+    return installedPrometheus().orElseThrow(() -> notBrought(missing, "prometheus"));
+  }
+
+  Optional<Path> installedPrometheus() {
+    return Stream.concat(
+            onPath("prometheus").stream(),
+            Stream.of(folder("prometheus").resolve("usr/bin/prometheus")))
+        .filter(program -> Files.isExecutable(program.resolveSibling("promtool")))
+        .filter(Files::isExecutable)
+        .findFirst();
   }
 
   private void apt(String missing, String debian, String name, String duration)

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
     header = {"Install what the tests need, and run them all.", ""},
     description = {
       "Installs what the tests need (the Temporal CLI, Jupyter, ChromaDB and ONNX Runtime privately into"
-          + " .tools/, Chromium and PyTorch for Python by apt-get where you are root), then runs every test, and fuzzes the readers: mvn verify -Dfuzz.seconds=N.",
+          + " .tools/, and from Debian Prometheus, unpacked there too, and as root Chromium and PyTorch for Python), then runs every test, and fuzzes the readers: mvn verify -Dfuzz.seconds=N.",
       "",
       "Exit codes: Maven's, or 3 with one line where a tool is missing and cannot be installed."
     })
@@ -35,6 +35,7 @@ final class VerifyCommand extends Subcommand {
     terminal().say("jupyter:   " + tools.jupyter());
     terminal().say("chroma:    " + tools.chroma().get(0));
     terminal().say("formats:   " + tools.formatsPython());
+    terminal().say("prometheus: " + tools.prometheus());
     terminal().say("chromium:  " + tools.chromium());
     terminal().say("torch:     " + tools.torchPython());
     return Exit.DONE;

@@ -94,6 +94,19 @@ class BenchCommandTest {
   }
 
   @Test
+  void metricsAreTimed() throws IOException {
+    JsonNode metrics =
+        bench("metrics", "--inputs", inputs().toString(), "--epochs", "2", "--trainings", "3");
+    for (String way : List.of("without", "with", "withoutCpu", "withCpu")) {
+      assertThat(metrics.path("seconds").path(way).path("runs")).hasSize(3);
+      assertThat(metrics.path("seconds").path(way).path("min").asDouble()).isPositive();
+    }
+    assertThat(metrics.path("ratios").path("withToWithoutCpu").path("target").asText())
+        .isEqualTo("at most 1.01");
+    assertThat(metrics.path("series").asInt()).as("as many as a worker's").isGreaterThan(500);
+  }
+
+  @Test
   void predictionsAreTimed() throws IOException {
     JsonNode predict = bench("predict", "--rows", "3000");
 

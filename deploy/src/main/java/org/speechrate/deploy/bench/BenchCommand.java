@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
       BenchEvaluationCommand.class,
       BenchPredictCommand.class,
       BenchRecipeCommand.class,
-      BenchScaleCommand.class
+      BenchScaleCommand.class,
+      BenchMetricsCommand.class
     },
     footer = {
       "",

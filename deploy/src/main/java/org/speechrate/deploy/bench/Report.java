@@ -1,6 +1,7 @@
 package org.speechrate.deploy.bench;
 
 import java.io.PrintStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -86,7 +87,7 @@ final class Report {
         Optional.of(
             new Ratio(
                 value,
-                word + String.format(Locale.ROOT, "%.0f", target),
+                word + BigDecimal.valueOf(target).stripTrailingZeros().toPlainString(),
                 (value - target) * sign >= 0)));
   }
 
@@ -144,7 +145,7 @@ final class Report {
                         each ->
                             String.format(
                                 Locale.ROOT,
-                                "%-58s%12.2f   %s: %s",
+                                "%-58s%12.3f   %s: %s",
                                 name,
                                 each.value(),
                                 each.target(),

@@ -26,6 +26,7 @@ import org.speechrate.pipeline.training.TrainingFacts;
 import org.speechrate.pipeline.training.TrainingRequest;
 import org.speechrate.pipeline.training.TrainingSpec;
 import org.speechrate.stage.SilentMonitor;
+import org.speechrate.stage.StageMonitor;
 import org.speechrate.store.Json;
 import org.speechrate.training.PyTorch;
 import org.speechrate.training.TrainedModel;
@@ -41,7 +42,7 @@ final class TrainingProcess {
   private final int epochs;
   private final TrainingStage training;
 
-  private TrainingProcess(StageProcess stages, int epochs) {
+  TrainingProcess(StageProcess stages, int epochs) {
     this.stages = stages;
     this.epochs = epochs;
     joined = stages.join();
@@ -82,7 +83,7 @@ final class TrainingProcess {
             "training",
             () -> {
               try {
-                return train(0, epochSeconds);
+                return train(0, new EpochClock(epochSeconds));
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }
@@ -129,7 +130,7 @@ final class TrainingProcess {
     List<Callable<StageResult<TrainingFacts>>> trainings = new ArrayList<>();
     for (int i = 0; i < variants; i++) {
       int seed = variants + i;
-      trainings.add(() -> train(seed, new ArrayList<>()));
+      trainings.add(() -> train(seed, StageMonitor.silent()));
     }
     ExecutorService cores =
         Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
@@ -144,7 +145,7 @@ final class TrainingProcess {
     }
   }
 
-  private StageResult<TrainingFacts> train(int seed, List<Double> epochSeconds) throws IOException {
+  StageResult<TrainingFacts> train(int seed, StageMonitor monitor) throws IOException {
     TrainingSpec spec =
         RunSpecReader.read(
                 String.format(
@@ -163,7 +164,7 @@ final class TrainingProcess {
                 Optional.empty(),
                 false),
             stages.workspace().root().resolve("data/runs/" + seed + "/checkpoint.safetensors"),
-            new EpochClock(epochSeconds))
+            monitor)
         .finished()
         .orElseThrow();
   }

@@ -10,8 +10,6 @@ import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -264,7 +262,10 @@ public final class DevServer implements AutoCloseable {
     Files.createDirectories(logFile.getParent());
     for (int attempt = 1; ; attempt++) {
       long logStart = Files.exists(logFile) ? Files.size(logFile) : 0;
-      Ports ports = new Ports(portOr(wanted.grpc()), portOr(wanted.ui()));
+      Ports ports =
+          new Ports(
+              wanted.grpc() == 0 ? PortOption.free() : wanted.grpc(),
+              wanted.ui() == 0 ? PortOption.free() : wanted.ui());
       Process process = launch(workspace, temporal, ports, logFile);
       ServerFile file =
           new ServerFile(
@@ -330,15 +331,6 @@ public final class DevServer implements AutoCloseable {
 
   private static String database(Path workspace) {
     return workspace.resolve("data/temporal.db").toString();
-  }
-
-  private static int portOr(int wanted) throws IOException {
-    if (wanted != 0) {
-      return wanted;
-    }
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static boolean becomesHealthy(ServerFile file, ProcessHandle process, Instant deadline) {

@@ -68,7 +68,7 @@ final class DoctorCommand extends Subcommand {
     checks.add(engine());
     checks.add(temporal());
     checks.addAll(workspaceChecks());
-    checks.add(tool("Jupyter", tools().installedJupyter(), "`speechrate verify` installs it"));
+    checks.add(tool("Jupyter", tools().installedJupyter(), "the first `notebook` installs it"));
     checks.add(
         tool("ChromaDB", tools().installedChroma(), "for a test: `speechrate verify` installs it"));
     checks.add(

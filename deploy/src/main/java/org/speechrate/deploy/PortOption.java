@@ -29,6 +29,13 @@ final class PortOption {
     }
   }
 
+  /** A port that nobody listens on just now. */
+  static int free() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
   static CommandFailure notUsable(String option, int port, IOException cause) {
     String why = Words.line(String.valueOf(cause.getMessage()));
     return CommandFailure.missing(

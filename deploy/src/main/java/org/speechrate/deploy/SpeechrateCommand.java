@@ -40,6 +40,7 @@ import picocli.CommandLine.ScopeType;
       SweepCommand.class,
       ProbeCommand.class,
       PredictCommand.class,
+      NotebookCommand.class,
       RunsCommand.class,
       StatusCommand.class,
       ReportCommand.class,
@@ -70,6 +71,7 @@ import picocli.CommandLine.ScopeType;
       "A first look:            deploy/speechrate demo",
       "Server, UI and worker:   deploy/speechrate up",
       "A run on your files:     deploy/speechrate help train",
+      "Notebooks:               deploy/speechrate notebook",
       "What is missing here:    deploy/speechrate doctor",
       "",
       "Exit codes: 0 done, 1 the run failed, 2 wrong input, 3 something is missing on this machine,"
@@ -142,6 +144,11 @@ public final class SpeechrateCommand {
     } catch (IOException e) {
       throw CommandFailure.wrongInput("--workspace: cannot read " + folder + ": " + Words.of(e), e);
     }
+  }
+
+  /** Whether the user named it; else it is the repository. */
+  boolean namesWorkspace() {
+    return workspace != null;
   }
 
   /** A command of this workspace that the user can paste. */

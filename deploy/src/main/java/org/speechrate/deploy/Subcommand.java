@@ -28,6 +28,10 @@ public abstract class Subcommand implements Callable<Integer> {
     return speechrate.workspace();
   }
 
+  boolean namesWorkspace() {
+    return speechrate.namesWorkspace();
+  }
+
   Workspace openWorkspace(List<Path> allowRead) throws IOException, CommandFailure {
     return Backend.workspace(workspace(), allowRead);
   }

@@ -61,7 +61,7 @@ public final class Tools {
 
   /** The private {@code jupyter}, installed where it is not yet there. */
   Path jupyter() throws CommandFailure {
-    return install("jupyter", "jupyter", "some 30 s");
+    return install("jupyter", "jupyter", "some 40 s");
   }
 
   /** The private Python with what benches time against, installed where it is not yet there. */
@@ -342,7 +342,7 @@ public final class Tools {
     }
   }
 
-  private static String lastLine(Path log) throws IOException {
+  static String lastLine(Path log) throws IOException {
     return Files.readString(log, StandardCharsets.UTF_8)
         .lines()
         .filter(line -> !line.isBlank())

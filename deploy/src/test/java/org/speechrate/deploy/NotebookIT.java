@@ -1,39 +1,54 @@
 package org.speechrate.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.File;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.BoundingBox;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.run.RunFiles;
 
-/** The committed notebooks, in a real Jupyter on the Java kernel. */
+/** The committed notebooks, in a real Jupyter on the Java kernel, and `speechrate notebook`. */
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 class NotebookIT {
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  /** A run on the sample takes seconds on an idle machine, and a busy one has to pass too. */
-  private static final long CELL_SECONDS = 300;
-
-  private static final long EXECUTION_MINUTES = 15;
-
   private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
+
+  /** A chart on a page. */
+  private static final String PAGE_CHART = ".jp-RenderedSVG img";
+
+  /** A chart in the lab, drawn by the extension of plotly: one that answers to the mouse. */
+  private static final String LAB_CHART = ".js-plotly-plot .main-svg:first-child";
 
   /** The Java cell of README's section on notebooks. */
   private static final Pattern README_CELL =
@@ -43,14 +58,13 @@ class NotebookIT {
   @TempDir Path folder;
 
   /**
-   * @param exit of nbconvert
-   * @param notebook with outputs; absent where a cell failed
-   * @param said on standard error, where a failing cell's trace is
+   * @param notebook with outputs, up to the cell that failed
+   * @param said what Jupyter said
    */
-  private record Execution(int exit, Optional<JsonNode> notebook, String said) {
+  private record Execution(int exit, JsonNode notebook, String said) {
     /** Outputs of the cell with this id. */
     JsonNode outputs(String cell) {
-      for (JsonNode candidate : notebook.orElseThrow().get("cells")) {
+      for (JsonNode candidate : notebook.get("cells")) {
         if (candidate.get("id").asText().equals(cell)) {
           return candidate.get("outputs");
         }
@@ -79,7 +93,7 @@ class NotebookIT {
       append(notebook, "readme", readmeCell());
       Execution executed = execute(notebook, test.root());
       assertThat(executed.exit()).as(executed.said()).isZero();
-      for (JsonNode cell : executed.notebook().orElseThrow().get("cells")) {
+      for (JsonNode cell : executed.notebook().get("cells")) {
         for (JsonNode output : cell.path("outputs")) {
           assertThat(output.get("output_type").asText())
               .as("%s", output)
@@ -127,9 +141,8 @@ class NotebookIT {
     try (TestWorkspace test = TestWorkspace.withSample(List.of())) {
       ObjectNode notebook = (ObjectNode) MAPPER.readTree(notebooks("01-first-run.ipynb").toFile());
       keepOnly(notebook, "c-connect");
-      // What nbconvert itself says of a failing cell has the kernel's frames only; the notebook has
-      // what a reader of it sees.
-      Execution executed = execute(notebook, test.root(), "--allow-errors");
+      Execution executed = execute(notebook, test.root());
+      assertThat(executed.exit()).isEqualTo(Exit.RUN_FAILED);
       JsonNode outputs = executed.outputs("c-connect");
       assertThat(outputs).as(executed.said()).hasSize(1);
       assertThat(outputs.get(0).get("output_type").asText()).isEqualTo("error");
@@ -142,13 +155,129 @@ class NotebookIT {
   }
 
   @Test
-  void committedNotebooksHoldNoOutputs() throws Exception {
-    List<Path> committed;
-    try (Stream<Path> files = Files.list(notebooks(""))) {
-      committed = files.filter(file -> file.toString().endsWith(".ipynb")).toList();
+  void everyNotebookRunsAndItsPageShowsAllWithoutANetwork() throws Exception {
+    Path pages = folder.resolve("pages");
+    try (TestWorkspace test = TestWorkspace.running();
+        TestBrowser browser = TestBrowser.launch()) {
+      TerminalCapture terminal = new TerminalCapture(false);
+      int exit =
+          SpeechrateCommand.run(
+              terminal.terminal(),
+              "--workspace",
+              test.root().toString(),
+              "notebook",
+              "--html",
+              pages.toString());
+      assertThat(exit).as(terminal.out() + terminal.err()).isEqualTo(Exit.DONE);
+      List<String> names = committed().stream().map(NotebookIT::nameOf).toList();
+      assertThat(terminal.out().lines())
+          .hasSize(2 * names.size())
+          .filteredOn(line -> line.matches("\\d\\d-\\S+ +ok +\\d+\\.\\d s"))
+          .extracting(line -> line.substring(0, line.indexOf(' ')))
+          .isEqualTo(names);
+      assertThat(pages.toFile().list())
+          .containsExactlyInAnyOrderElementsOf(names.stream().map(name -> name + ".html").toList());
+
+      try (BrowserContext context = browser.browser().newContext()) {
+        List<String> asked = watch(context);
+        Page page = context.newPage();
+        List<String> said = new ArrayList<>();
+        page.onPageError(said::add);
+        for (String name : names) {
+          page.navigate(pages.resolve(name + ".html").toUri().toString());
+          PlaywrightAssertions.assertThat(page.locator("h1").first()).isVisible();
+          assertAllDrawn(page.locator(PAGE_CHART));
+        }
+        page.navigate(pages.resolve("01-first-run.html").toUri().toString());
+        assertThat(page.locator(PAGE_CHART).count()).isEqualTo(2);
+        picture(page, "NotebookIT-page.png");
+        assertThat(asked).isEmpty();
+        assertThat(said).isEmpty();
+      }
     }
-    assertThat(committed).isNotEmpty();
-    for (Path file : committed) {
+  }
+
+  @Test
+  void theLabRunsTheFirstNotebookWithoutANetworkAndEndsWithAllThatItStarted() throws Exception {
+    Path home = home();
+    try (TestWorkspace test = TestWorkspace.empty(List.of());
+        TestBrowser browser = TestBrowser.launch()) {
+      Path out = folder.resolve("out");
+      Path err = folder.resolve("err");
+      Process notebook =
+          start(home, out, err, "--workspace", test.root().toString(), "notebook", "--no-browser");
+      List<ProcessHandle> started;
+      try {
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .until(() -> !Files.readString(out).isEmpty() || !notebook.isAlive());
+        String address = Files.readString(out).strip();
+        assertThat(address).as(Files.readString(err)).startsWith("http://127.0.0.1:");
+        URI lab = URI.create(address);
+        try (BrowserContext context =
+            browser
+                .browser()
+                .newContext(new Browser.NewContextOptions().setViewportSize(1300, 2200))) {
+          context.setDefaultTimeout(TestBrowser.PATIENCE);
+          List<String> asked = watch(context);
+          Page page = context.newPage();
+          page.navigate(address);
+          Locator idle = page.locator(".jp-NotebookPanel-toolbar [data-status=idle]");
+          idle.first().waitFor();
+          menu(page, "Run", "Run All Cells");
+
+          Locator charts = page.locator(LAB_CHART);
+          charts.nth(1).waitFor();
+          assertAllDrawn(charts);
+          page.locator(".jp-Cell", new Page.LocatorOptions().setHasText("run.page()"))
+              .locator(".jp-OutputArea-output")
+              .first()
+              .waitFor();
+          assertThat(page.locator("[data-mime-type='application/vnd.jupyter.error']").count())
+              .isZero();
+          page.getByText("Predicted against true").first().scrollIntoViewIfNeeded();
+          picture(page, "NotebookIT-lab.png");
+          assertThat(asked).isEmpty();
+        }
+        HttpResponse<Void> withoutToken =
+            HttpClient.newHttpClient()
+                .send(
+                    HttpRequest.newBuilder(lab.resolve("/api/contents")).build(),
+                    HttpResponse.BodyHandlers.discarding());
+        assertThat(withoutToken.statusCode()).isEqualTo(403);
+        started = notebook.descendants().toList();
+        assertThat(started).hasSizeGreaterThanOrEqualTo(3); // server, lab, kernel
+      } finally {
+        interrupt(notebook);
+      }
+      assertThat(started).noneMatch(ProcessHandle::isAlive);
+      assertThat(test.root().resolve("data/server.json")).doesNotExist();
+    }
+    assertThat(folder.resolve("tmp")).isEmptyDirectory();
+  }
+
+  @Test
+  void checkTellsWhichCellFailsAndLeavesNothing() throws Exception {
+    Path home = home();
+    ObjectNode notebook = (ObjectNode) MAPPER.readTree(notebooks("01-first-run.ipynb").toFile());
+    keepOnly(notebook, "c-connect");
+    append(notebook, "wrong", "sr.train(\"{\\\"training\\\": {\\\"epoch\\\": 3}}\").await()");
+    append(notebook, "after", "sr.connect()");
+    MAPPER.writeValue(home.resolve("notebooks/01-first-run.ipynb").toFile(), notebook);
+    Path out = folder.resolve("out");
+    Path err = folder.resolve("err");
+    Process check = start(home, out, err, "notebook", "--check", "01");
+    assertThat(check.waitFor()).as(Files.readString(err)).isEqualTo(Exit.RUN_FAILED);
+    assertThat(Files.readString(out))
+        .matches(
+            "01-first-run +failed +\\d+\\.\\d s  cell 2: training\\.epoch is not a known field; .*\n");
+    assertThat(folder.resolve("tmp")).isEmptyDirectory();
+  }
+
+  @Test
+  void committedNotebooksHoldNoOutputs() throws Exception {
+    assertThat(committed()).isNotEmpty();
+    for (Path file : committed()) {
       for (JsonNode cell : MAPPER.readTree(file.toFile()).get("cells")) {
         assertThat(cell.path("outputs")).as("%s", file).isEmpty();
         assertThat(cell.path("execution_count").asText("null")).as("%s", file).isEqualTo("null");
@@ -207,67 +336,104 @@ class NotebookIT {
     cell.putArray("outputs");
   }
 
-  /** Runs a copy as README says, with nothing of this user's own settings. */
-  private Execution execute(JsonNode notebook, Path workspace, String... options) throws Exception {
-    Path copy = folder.resolve("notebook.ipynb");
-    MAPPER.writeValue(copy.toFile(), notebook);
-    Path out = folder.resolve("out.ipynb");
-    Path said = folder.resolve("said.txt");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                new Tools(Tools.repository(), line -> {}).jupyter().toString(),
-                "nbconvert",
-                "--to",
-                "notebook",
-                "--execute",
-                "--stdout",
-                "--ExecutePreprocessor.timeout=" + CELL_SECONDS,
-                copy.toString()));
-    command.addAll(List.of(options));
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(said.toFile());
-    Map<String, String> environment = builder.environment();
-    environment.keySet().removeIf(name -> name.startsWith("TEMPORAL_"));
-    for (String own :
-        List.of("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")) {
-      environment.put(own, folder.resolve("jupyter").toString());
+  /** A chart that takes no room is not seen. */
+  private static void assertAllDrawn(Locator charts) {
+    for (Locator chart : charts.all()) {
+      BoundingBox box = chart.boundingBox();
+      assertThat(box.width).isGreaterThan(200);
+      assertThat(box.height).isGreaterThan(200);
     }
-    environment.put("SPEECHRATE_WORKSPACE", workspace.toString());
-    environment.put(
-        "JJAVA_CLASSPATH",
-        notebooks("target/classes")
-            + File.pathSeparator
-            + Files.readString(notebooks("target/classpath")).strip());
-    // The kernel starts the `java` of the PATH: this test's own.
-    environment.merge(
-        "PATH",
-        Path.of(System.getProperty("java.home"), "bin").toString(),
-        (path, java) -> java + File.pathSeparator + path);
-    Process jupyter = builder.start();
-    try {
-      assertThat(jupyter.waitFor(EXECUTION_MINUTES, TimeUnit.MINUTES))
-          .as("nbconvert ended in time: %s", Files.readString(said))
-          .isTrue();
-    } finally {
-      List<ProcessHandle> kernels = jupyter.descendants().toList();
-      jupyter.destroyForcibly().waitFor();
-      kernels.forEach(ProcessHandle::destroyForcibly);
-    }
-    return new Execution(
-        jupyter.exitValue(),
-        Optional.of(Files.readString(out)).filter(text -> !text.isBlank()).map(NotebookIT::parse),
-        Files.readString(said));
   }
 
-  private static JsonNode parse(String json) {
-    try {
-      return MAPPER.readTree(json);
-    } catch (IOException e) {
-      throw new AssertionError(json, e);
+  /** What the pages ask of others than this machine, from now on; they don't get it. */
+  private static List<String> watch(BrowserContext context) {
+    List<String> asked = new CopyOnWriteArrayList<>();
+    context.route(
+        url -> !url.matches("(file:|data:|blob:|http://127\\.0\\.0\\.1:).*"),
+        route -> {
+          asked.add(route.request().url());
+          route.abort();
+        });
+    return asked;
+  }
+
+  private static void menu(Page page, String menu, String item) {
+    page.getByRole(AriaRole.MENUITEM, new Page.GetByRoleOptions().setName(menu).setExact(true))
+        .click();
+    page.getByRole(AriaRole.MENUITEM, new Page.GetByRoleOptions().setName(item).setExact(true))
+        .click();
+  }
+
+  /** For a person who wants to look. */
+  private static void picture(Page page, String name) {
+    page.screenshot(
+        new Page.ScreenshotOptions()
+            .setPath(Tools.repository().resolve("deploy/target").resolve(name)));
+  }
+
+  /** A repository as the command sees it, with notebooks that may be changed. */
+  private Path home() throws IOException {
+    Path home = Files.createDirectory(folder.resolve("home"));
+    Path repository = Tools.repository();
+    Files.createDirectories(repository.resolve(".tools"));
+    for (String linked : List.of(".tools", "deploy", "data", "notebooks/target")) {
+      Path link = home.resolve(linked);
+      Files.createDirectories(link.getParent());
+      Files.createSymbolicLink(link, repository.resolve(linked));
+    }
+    for (Path notebook : committed()) {
+      Files.copy(notebook, home.resolve("notebooks").resolve(notebook.getFileName()));
+    }
+    return home;
+  }
+
+  /** The command in a process of its own, with none of this user's settings. */
+  private Process start(Path home, Path out, Path err, String... words) throws IOException {
+    List<String> command = new ArrayList<>(DetachedUp.command(List.of(words)));
+    Path tmp = Files.createDirectory(folder.resolve("tmp"));
+    command.addAll(1, List.of("-Dspeechrate.home=" + home, "-Djava.io.tmpdir=" + tmp));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    Map<String, String> environment = builder.environment();
+    environment.keySet().removeIf(name -> name.startsWith("TEMPORAL_"));
+    environment.put("CLASSPATH", System.getProperty("java.class.path"));
+    environment.put("JUPYTER_CONFIG_DIR", folder.resolve("jupyter").toString());
+    environment.put("JUPYTER_DATA_DIR", folder.resolve("jupyter").toString());
+    Process process = builder.start();
+    process.getOutputStream().close();
+    return process;
+  }
+
+  /** As Ctrl-C does. */
+  private static void interrupt(Process process) throws Exception {
+    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    if (!process.waitFor(1, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+      throw new AssertionError("Ctrl-C did not end it");
+    }
+  }
+
+  private static List<Path> committed() throws IOException {
+    try (Stream<Path> files = Files.list(notebooks(""))) {
+      return files.filter(file -> file.toString().endsWith(".ipynb")).sorted().toList();
+    }
+  }
+
+  private static String nameOf(Path notebook) {
+    return notebook.getFileName().toString().replace(".ipynb", "");
+  }
+
+  /** Runs a copy, in a folder of its own. */
+  private Execution execute(JsonNode notebook, Path workspace) throws Exception {
+    Path copy = folder.resolve("notebook.ipynb");
+    MAPPER.writeValue(copy.toFile(), notebook);
+    Path executed = folder.resolve("executed.ipynb");
+    Path said = folder.resolve("said.txt");
+    try (Jupyter jupyter =
+            Jupyter.open(new Tools(Tools.repository(), line -> {}), Tools.repository(), workspace);
+        Jupyter.Running running = jupyter.execute(copy, executed, said)) {
+      return new Execution(
+          running.waitFor(), MAPPER.readTree(executed.toFile()), Files.readString(said));
     }
   }
 

@@ -8,19 +8,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.FrameLocator;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.assertions.LocatorAssertions;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
@@ -44,12 +40,6 @@ import org.speechrate.pipeline.TrainWorkflow;
  * browser fails the test.
  */
 class TemporalUiIT {
-  /**
-   * For a CI machine that does other things too; a condition that holds is not waited for.
-   * Milliseconds.
-   */
-  private static final double PATIENCE = 60_000;
-
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** In the form; the others are started by the client, and looked at. */
@@ -60,8 +50,7 @@ class TemporalUiIT {
 
   private static TestWorkspace test;
   private static GoodInputs good;
-  private static Playwright playwright;
-  private static Browser browser;
+  private static TestBrowser browser;
 
   private BrowserContext context;
   private Page page;
@@ -84,36 +73,15 @@ class TemporalUiIT {
 
   @BeforeAll
   static void browserAndServer() throws Exception {
-    Path chromium = new Tools(Tools.repository(), line -> {}).chromium();
-    playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    // Its user data directory is a temporary one of Playwright's, removed with the browser.
-    browser =
-        playwright
-            .chromium()
-            .launch(
-                new BrowserType.LaunchOptions()
-                    .setExecutablePath(chromium)
-                    .setTimeout(PATIENCE)
-                    .setArgs(
-                        List.of(
-                            "--no-sandbox",
-                            "--disable-gpu",
-                            "--disable-quic",
-                            "--no-first-run",
-                            "--disable-background-networking",
-                            "--disable-component-update",
-                            "--disable-sync")));
-    PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE);
+    browser = TestBrowser.launch();
     test = TestWorkspace.running();
     good = GoodInputs.make(folder);
   }
 
   @AfterAll
   static void end() throws Exception {
-    if (playwright != null) {
-      playwright.close();
+    if (browser != null) {
+      browser.close();
     }
     if (test != null) {
       test.close();
@@ -123,9 +91,11 @@ class TemporalUiIT {
   @BeforeEach
   void openBrowser() {
     context =
-        browser.newContext(
-            new Browser.NewContextOptions().setViewportSize(1400, 1000).setTimezoneId("UTC"));
-    context.setDefaultTimeout(PATIENCE);
+        browser
+            .browser()
+            .newContext(
+                new Browser.NewContextOptions().setViewportSize(1400, 1000).setTimezoneId("UTC"));
+    context.setDefaultTimeout(TestBrowser.PATIENCE);
     page = context.newPage();
   }
 

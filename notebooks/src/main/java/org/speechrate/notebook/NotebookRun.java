@@ -5,6 +5,7 @@ import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowServiceException;
 import io.temporal.client.WorkflowUpdateException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -18,8 +19,13 @@ import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.StageProgress;
 import org.speechrate.pipeline.StageState;
 
-/** One run, as a cell handles it. */
-public final class NotebookRun {
+/**
+ * One run, as a cell handles it.
+ *
+ * @param <R> what it returns: {@code RunResult} of {@code Train}, {@code SweepResult}, {@code
+ *     ProbeResult} or {@code PredictResult}
+ */
+public final class NotebookRun<R> {
   /** Often enough to look alive; a query costs the worker a millisecond. */
   private static final Duration REDRAW = Duration.ofSeconds(1);
 
@@ -40,16 +46,19 @@ public final class NotebookRun {
       "no worker answers; is one running? (deploy/speechrate worker)";
 
   private final RunHandle handle;
+  private final Class<R> type;
   private final BinaryOperator<String> pages;
   private final Supplier<ProgressLine> lines;
   private final Duration patience;
 
   /**
+   * @param type of the run's result
    * @param pages from workflow id and run id to the address of the run's page
    * @param lines a new line for each cell that waits
    */
-  NotebookRun(RunHandle handle, BinaryOperator<String> pages, Supplier<ProgressLine> lines) {
-    this(handle, pages, lines, PATIENCE);
+  NotebookRun(
+      RunHandle handle, Class<R> type, BinaryOperator<String> pages, Supplier<ProgressLine> lines) {
+    this(handle, type, pages, lines, PATIENCE);
   }
 
   /**
@@ -57,10 +66,12 @@ public final class NotebookRun {
    */
   NotebookRun(
       RunHandle handle,
+      Class<R> type,
       BinaryOperator<String> pages,
       Supplier<ProgressLine> lines,
       Duration patience) {
     this.handle = handle;
+    this.type = type;
     this.pages = pages;
     this.lines = lines;
     this.patience = patience;
@@ -85,7 +96,22 @@ public final class NotebookRun {
    *
    * @throws NotebookException if the run fails; the message is the run's own line
    */
-  public RunResult await() {
+  public R await() {
+    return follow(false).orElseThrow();
+  }
+
+  /**
+   * Waits like {@link #await()}, but no longer than until the run waits for {@link #approve} or
+   * {@link #reject}.
+   *
+   * @return whether it waits for them; false where it has ended
+   * @throws NotebookException if the run fails; the message is the run's own line
+   */
+  public boolean awaitApproval() {
+    return follow(true).isEmpty();
+  }
+
+  private Optional<R> follow(boolean toApproval) {
     ProgressLine line = lines.get();
     long start = System.nanoTime();
     long answered = start;
@@ -93,11 +119,15 @@ public final class NotebookRun {
     try {
       while (true) {
         try {
-          RunResult result = handle.result(REDRAW);
+          R result = handle.result(REDRAW, type);
           line.show("completed after " + seconds(start) + " s");
-          return result;
+          return Optional.of(result);
         } catch (TimeoutException e) {
           answered = System.nanoTime();
+          if (toApproval && handle.outcome().equals("waiting for approval")) {
+            line.show("waiting for approval after " + seconds(start) + " s");
+            return Optional.empty();
+          }
           line.show(progressText() + ", " + seconds(start) + " s");
         } catch (WorkflowServiceException e) {
           Status.Code code = Status.fromThrowable(e).getCode();
@@ -118,9 +148,9 @@ public final class NotebookRun {
    *
    * @throws NotebookException if the run fails; the message is the run's own line
    */
-  public RunResult result() {
+  public R result() {
     try {
-      return handle.result();
+      return handle.result(type);
     } catch (RunFailure e) {
       throw failed(e);
     } catch (WorkflowServiceException e) {
@@ -185,6 +215,9 @@ public final class NotebookRun {
 
   private String update(String what, Supplier<String> request) {
     String cannot = "cannot " + what + ": ";
+    if (type != RunResult.class) {
+      throw new NotebookException(cannot + "only a run of Train can; cancel() ends this one");
+    }
     if (!handle.isRunning()) {
       throw new NotebookException(cannot + "the run has ended");
     }
@@ -210,6 +243,15 @@ public final class NotebookRun {
   /** Asks the run to end; nothing is published. */
   public void cancel() {
     handle.cancel();
+  }
+
+  /** The stages as they stand, also of a run that has ended. */
+  List<StageState> stages() {
+    try {
+      return handle.progress().stages();
+    } catch (WorkflowServiceException e) {
+      throw new NotebookException("cannot ask the run for its stages: " + NO_WORKER, e);
+    }
   }
 
   String progressText() {

@@ -9,6 +9,9 @@ import org.dflib.jjava.jupyter.kernel.display.DisplayData;
 import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 import org.speechrate.pipeline.RunResult;
+import org.speechrate.pipeline.predict.PredictResult;
+import org.speechrate.pipeline.probe.ProbeResult;
+import org.speechrate.pipeline.sweep.SweepResult;
 import tech.tablesaw.api.Table;
 
 /**
@@ -20,9 +23,22 @@ public final class SpeechrateExtension implements Extension {
       """
       import org.speechrate.notebook.*;
       import org.speechrate.pipeline.*;
+      import org.speechrate.pipeline.corpus.CorpusSpec.*;
+      import org.speechrate.pipeline.dataset.DatasetSpec.*;
+      import org.speechrate.pipeline.embeddings.EmbeddingsSpec.*;
+      import org.speechrate.pipeline.predict.PredictResult;
+      import org.speechrate.pipeline.probe.ProbeResult;
+      import org.speechrate.pipeline.publishing.PublishingSpec.*;
+      import org.speechrate.pipeline.sweep.SweepResult;
+      import org.speechrate.pipeline.training.Recipe;
+      import org.speechrate.pipeline.training.TrainingSpec.*;
+      import static tech.tablesaw.aggregate.AggregateFunctions.*;
       import tech.tablesaw.api.*;
       Speechrate sr = SpeechrateExtension.client();
       """;
+
+  /** What JupyterLab draws with the extension that plotly brings along. */
+  static final MIMEType PLOTLY = new MIMEType("application", "vnd", "plotly.v1", "json");
 
   @Override
   public void install(BaseKernel kernel) {
@@ -38,9 +54,22 @@ public final class SpeechrateExtension implements Extension {
 
   static void register(Renderer renderer) {
     register(renderer, Table.class, MIMEType.TEXT_HTML, TableHtml::of, Table::print);
-    register(renderer, SvgChart.class, MIMEType.IMAGE_SVG, SvgChart::svg, SvgChart::altText);
+    renderer
+        .createRegistration(Chart.class)
+        .preferring(PLOTLY, MIMEType.IMAGE_SVG, MIMEType.TEXT_PLAIN)
+        .register(
+            (chart, context) -> {
+              context.renderIfRequested(PLOTLY, chart::plotly);
+              context.renderIfRequested(MIMEType.IMAGE_SVG, chart::svg);
+              context.renderIfRequested(MIMEType.TEXT_PLAIN, chart::altText);
+            });
     register(renderer, RunResult.class, MIMEType.TEXT_HTML, RunHtml::of, RunHtml::textOf);
-    register(renderer, NotebookRun.class, MIMEType.TEXT_HTML, RunHtml::of, NotebookRun::toString);
+    register(renderer, SweepResult.class, MIMEType.TEXT_HTML, RunHtml::of, SweepResult::verdict);
+    register(renderer, ProbeResult.class, MIMEType.TEXT_HTML, RunHtml::of, ProbeResult::verdict);
+    register(
+        renderer, PredictResult.class, MIMEType.TEXT_HTML, RunHtml::of, PredictResult::sentence);
+    register(renderer, Comparison.class, MIMEType.TEXT_HTML, RunHtml::of, Comparison::verdict);
+    register(renderer, NotebookRun.class, MIMEType.TEXT_HTML, RunHtml::of, Object::toString);
   }
 
   private static <T> void register(

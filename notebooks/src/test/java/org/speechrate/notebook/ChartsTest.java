@@ -3,11 +3,13 @@ package org.speechrate.notebook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.StringReader;
+import java.util.ArrayList;
 import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
-import org.knowm.xchart.XYChart;
 import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
 import tech.tablesaw.api.DoubleColumn;
@@ -27,14 +29,12 @@ class ChartsTest {
 
   @Test
   void axesHaveUnitsAndTheSameRange() {
-    XYChart chart = Charts.scatter(predictions("test", "test", "test")).chart();
-    assertThat(chart.getXAxisTitle()).isEqualTo("true speech rate in letters/s");
-    assertThat(chart.getYAxisTitle()).isEqualTo("predicted speech rate in letters/s");
+    Figure figure = Charts.scatter(predictions("test", "test", "test"));
+    assertThat(figure.x().title()).isEqualTo("true speech rate in letters/s");
+    assertThat(figure.y().title()).isEqualTo("predicted speech rate in letters/s");
     // 8 and 12 are the extremes of both: from floor(7.5) to ceil(12.5).
-    assertThat(chart.getStyler().getXAxisMin()).isEqualTo(7);
-    assertThat(chart.getStyler().getXAxisMax()).isEqualTo(13);
-    assertThat(chart.getStyler().getYAxisMin()).isEqualTo(7);
-    assertThat(chart.getStyler().getYAxisMax()).isEqualTo(13);
+    assertThat(figure.x().range()).contains(new Figure.Range(7, 13));
+    assertThat(figure.y().range()).contains(new Figure.Range(7, 13));
   }
 
   @Test
@@ -58,7 +58,7 @@ class ChartsTest {
 
   @Test
   void saysInWordsWhatItShows() throws Exception {
-    SvgChart chart = Charts.predictedAgainstTrue(predictions("test", "test", "test"));
+    Chart chart = Charts.predictedAgainstTrue(predictions("test", "test", "test"));
     assertThat(chart.altText())
         .isEqualTo(
             "Scatter plot of predicted against true speech rate in letters per second, 3"
@@ -74,11 +74,11 @@ class ChartsTest {
   @Test
   void lossesMarkTheLowestOnDev() throws Exception {
     Table history = history(DoubleColumn.create("dev_mse", new double[] {5, 3, 3.5}));
-    Charts.Drawing drawing = Charts.lines(history);
-    assertThat(names(drawing)).containsExactly("train", "dev", "lowest dev: 3.000 in epoch 2");
-    assertThat(drawing.chart().getXAxisTitle()).isEqualTo("epoch");
-    assertThat(drawing.chart().getYAxisTitle()).isEqualTo("mean squared error in (letters/s)²");
-    SvgChart chart = Charts.losses(history);
+    Figure figure = Charts.lines(history);
+    assertThat(names(figure)).containsExactly("train", "dev", "lowest dev: 3.000 in epoch 2");
+    assertThat(figure.x().title()).isEqualTo("epoch");
+    assertThat(figure.y().title()).isEqualTo("mean squared error in (letters/s)²");
+    Chart chart = Charts.losses(history);
     parse(chart);
     assertThat(chart.altText())
         .isEqualTo(
@@ -96,6 +96,127 @@ class ChartsTest {
   void aSingleEpochIsDrawn() throws Exception {
     Table one = history(DoubleColumn.create("dev_mse", new double[] {5, 3, 3.5})).first(1);
     parse(Charts.losses(one));
+  }
+
+  @Test
+  void residualsArePredictedMinusTrue() throws Exception {
+    Table table = predictions("test", "dev", "test");
+    Figure figure = Charts.errors(table);
+    assertThat(names(figure)).containsExactly("0", "test, 2 utterances", "dev, 1 utterance");
+    // 9 - 8 and 11 - 12 on test, 10 - 10 on dev.
+    assertThat(figure.series().get(1).y()).containsExactly(1.0, -1.0);
+    assertThat(figure.series().get(2).y()).containsExactly(0.0);
+    assertThat(table.columnNames()).doesNotContain("error");
+    parse(Charts.residuals(table));
+  }
+
+  @Test
+  void speakersStandByTheirMeanError() throws Exception {
+    Table table = predictions("test", "test", "test");
+    table.addColumns(StringColumn.create("speaker_id", "b", "b", "a"));
+    Figure figure = Charts.speakers(table);
+    // a: -1; b: (1 + 0) / 2.
+    assertThat(figure.x().categories()).containsExactly("a", "b");
+    assertThat(figure.series().get(1).x()).containsExactly(0.0, 1.0, 1.0);
+    assertThat(figure.series().get(1).y()).containsExactly(-1.0, 1.0, 0.0);
+    assertThat(figure.series().get(2).y()).containsExactly(-1.0, 0.5);
+    assertThat(figure.altText()).contains("is 1.00, of speaker a, whose mean error is -1.00");
+    assertThat(texts(parse(Charts.perSpeaker(table)))).contains("a", "b", "speaker");
+  }
+
+  @Test
+  void theHistogramCountsEachUtteranceOnce() throws Exception {
+    Table table =
+        Table.create(
+            "labels",
+            StringColumn.create("split", "train", "train", "train", "test"),
+            DoubleColumn.create("cps", new double[] {8.5, 10, 10.9, 9.2}));
+    Figure figure = Charts.histogram(table);
+    // Bins 8 to 9, 9 to 10, 10 to 11; the floor before and behind them.
+    assertThat(figure.series().get(0).x()).containsExactly(8.0, 8.0, 9.0, 10.0, 11.0);
+    assertThat(figure.series().get(0).y()).containsExactly(0.0, 1.0, 0.0, 2.0, 0.0);
+    assertThat(figure.series().get(1).y()).containsExactly(0.0, 0.0, 1.0, 0.0, 0.0);
+    parse(Charts.cpsDistribution(table));
+  }
+
+  @Test
+  void lengthsThatAreNotKnownAreLeftOut() throws Exception {
+    Table table =
+        Table.create(
+            "labels",
+            StringColumn.create("split", "train", "train"),
+            DoubleColumn.create("cps", new double[] {8.5, 10}),
+            DoubleColumn.create("seconds", new Double[] {3.0, null}));
+    assertThat(names(Charts.lengths(table))).containsExactly("train, 1 utterance");
+    parse(Charts.durations(table));
+    table.doubleColumn("seconds").setMissing(0);
+    assertThatThrownBy(() -> Charts.durations(table))
+        .hasMessageStartingWith("nothing to draw: no utterance's length is known");
+  }
+
+  @Test
+  void theBestVariantStandsAtTheTop() throws Exception {
+    Table table =
+        Table.create(
+            "leaderboard",
+            IntColumn.create("rank", new Integer[] {1, 2, null}),
+            IntColumn.create("variant", new int[] {2, 1, 3}),
+            StringColumn.create("state", "trained", "stopped", "failed"),
+            DoubleColumn.create("dev_mse", new Double[] {2.0, 3.0, null}),
+            IntColumn.create("kept_epoch", new int[] {5, 6, 0}),
+            IntColumn.create("epochs", new int[] {7, 7, 0}),
+            StringColumn.create("training.seed", "1", "0", "2"),
+            StringColumn.create("failure", "", "", "why"));
+    Figure figure = Charts.ranks(table);
+    assertThat(figure.y().categories()).containsExactly("seed 0", "seed 1");
+    assertThat(figure.series().get(0).x()).containsExactly(2.0, 3.0);
+    assertThat(figure.series().get(0).y()).containsExactly(1.0, 0.0);
+    assertThat(figure.altText()).contains("2 variants", "2.000, of the best one (seed 1)");
+    assertThat(texts(parse(Charts.leaderboard(table)))).contains("seed 0", "seed 1");
+  }
+
+  @Test
+  void layersHaveTheirIntervals() throws Exception {
+    Table table = Table.create("layers", StringColumn.create("layer", "layer_0", "layer_1"));
+    for (String kind : List.of("ridge", "network")) {
+      table.addColumns(
+          DoubleColumn.create(kind + "_test_r2", new Double[] {0.25, 0.5}),
+          DoubleColumn.create(kind + "_test_low", new Double[] {0.125, null}),
+          DoubleColumn.create(kind + "_test_high", new Double[] {0.375, null}));
+    }
+    Figure figure = Charts.probes(table);
+    assertThat(names(figure))
+        .containsExactly("0", "ridge", "ridge, 95 %", "network", "network, 95 %");
+    double none = Double.NaN;
+    assertThat(figure.series().get(2).y()).containsExactly(0.125, 0.375, none, none, none, none);
+    assertThat(figure.altText()).contains("the largest by ridge is 0.500, of layer_1");
+    assertThat(texts(parse(Charts.layers(table)))).contains("layer_0", "layer_1");
+  }
+
+  @Test
+  void theInteractiveChartHasTheSamePointsAndNothingOfItIsMarkup() throws Exception {
+    Table table = predictions("test", "test", "test");
+    table.addColumns(StringColumn.create("sample_id", "<b>", "x", "y"));
+    Chart chart = Charts.predictedAgainstTrue(table);
+    JsonNode plotly = new JsonMapper().valueToTree(chart.plotly());
+    JsonNode points = plotly.path("data").path(1);
+    assertThat(points.path("mode").asText()).isEqualTo("markers");
+    assertThat(points.path("x").toString()).isEqualTo("[8.0,10.0,12.0]");
+    assertThat(points.path("y").toString()).isEqualTo("[9.0,10.0,11.0]");
+    assertThat(points.path("text").path(0).asText())
+        .isEqualTo("split test, true_cps 8.00, predicted_cps 9.00, sample_id &lt;b&gt;");
+    assertThat(plotly.path("layout").path("title").path("text").asText())
+        .isEqualTo("Predicted against true speech rate");
+    assertThat(plotly.path("layout").path("xaxis").path("range").toString())
+        .isEqualTo("[7.0,13.0]");
+    Table gap = predictions("test", "test", "test");
+    gap.doubleColumn("predicted_cps").setMissing(1);
+    assertThat(
+            new JsonMapper()
+                .valueToTree(Charts.predictedAgainstTrue(gap).plotly())
+                .at("/data/1/y")
+                .toString())
+        .isEqualTo("[9.0,null,11.0]");
   }
 
   @Test
@@ -129,14 +250,24 @@ class ChartsTest {
         dev);
   }
 
-  private static Document parse(SvgChart chart) throws Exception {
+  private static Document parse(Chart chart) throws Exception {
     DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
     // The document type names W3C's file, which nobody shall fetch.
     factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
     return factory.newDocumentBuilder().parse(new InputSource(new StringReader(chart.svg())));
   }
 
-  private static List<String> names(Charts.Drawing drawing) {
-    return List.copyOf(drawing.chart().getSeriesMap().keySet());
+  private static List<String> texts(Document svg) {
+    List<String> texts = new ArrayList<>();
+    for (String tag : List.of("text", "desc")) {
+      for (int i = 0; i < svg.getElementsByTagName(tag).getLength(); i++) {
+        texts.add(svg.getElementsByTagName(tag).item(i).getTextContent().strip());
+      }
+    }
+    return texts;
+  }
+
+  private static List<String> names(Figure figure) {
+    return figure.series().stream().map(Figure.Series::name).toList();
   }
 }

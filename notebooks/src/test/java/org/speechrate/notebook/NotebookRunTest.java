@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.speechrate.client.RunClient;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.TrainWorkflow;
+import org.speechrate.pipeline.sweep.SweepResult;
 
 class NotebookRunTest {
   private final List<String> shown = new ArrayList<>();
@@ -54,7 +55,7 @@ class NotebookRunTest {
 
   @Test
   void awaitShowsHowFarTheRunIs() {
-    NotebookRun run = train(spec().put("seconds", 2));
+    NotebookRun<RunResult> run = train(spec().put("seconds", 2));
     RunResult result = run.await();
     assertThat(result.workflowId()).isEqualTo(run.workflowId());
     assertThat(shown.get(0)).isEqualTo("waiting for a worker");
@@ -67,7 +68,7 @@ class NotebookRunTest {
   @Test
   void aFailedRunIsItsOwnLine() {
     String why = "training.epochs must be at least 1, got 0";
-    NotebookRun run = train(spec().put("fail", why));
+    NotebookRun<RunResult> run = train(spec().put("fail", why));
     assertThatThrownBy(run::await).isInstanceOf(NotebookException.class).hasMessage(why);
     assertThatThrownBy(run::result).isInstanceOf(NotebookException.class).hasMessage(why);
     assertThat(shown.get(shown.size() - 1))
@@ -77,7 +78,7 @@ class NotebookRunTest {
 
   @Test
   void stopsEarly() {
-    NotebookRun run = train(spec().put("seconds", 60));
+    NotebookRun<RunResult> run = train(spec().put("seconds", 60));
     assertThat(run.stopEarly()).isEqualTo("training ends after the epoch in hand");
     assertThat(run.await().verdict()).contains("2.500");
     assertThatThrownBy(run::stopEarly)
@@ -87,7 +88,7 @@ class NotebookRunTest {
 
   @Test
   void pausesAndResumes() {
-    NotebookRun run = train(spec().put("seconds", 2));
+    NotebookRun<RunResult> run = train(spec().put("seconds", 2));
     assertThat(run.pause()).isEqualTo("the run pauses");
     assertThat(run.progressText()).isEqualTo("training (5 of 7) paused after epoch 7");
     assertThatThrownBy(run::pause)
@@ -101,7 +102,7 @@ class NotebookRunTest {
 
   @Test
   void approvesAndRejects() {
-    NotebookRun run = train(spec().put("seconds", 60));
+    NotebookRun<RunResult> run = train(spec().put("seconds", 60));
     assertThatThrownBy(() -> run.reject("Ana", "no"))
         .isInstanceOf(NotebookException.class)
         .hasMessage("cannot reject: the run does not wait for approval");
@@ -110,8 +111,21 @@ class NotebookRunTest {
   }
 
   @Test
+  void onlyTrainingRunsCanBePaused() {
+    NotebookRun<SweepResult> sweep =
+        new NotebookRun<>(
+            new RunClient(temporal.getWorkflowClient(), "w").train(spec(), "a test"),
+            SweepResult.class,
+            (workflowId, runId) -> "",
+            () -> shown::add);
+    assertThatThrownBy(sweep::pause)
+        .isInstanceOf(NotebookException.class)
+        .hasMessage("cannot pause: only a run of Train can; cancel() ends this one");
+  }
+
+  @Test
   void aCancelledRunSaysSo() {
-    NotebookRun run = train(spec().put("seconds", 60));
+    NotebookRun<RunResult> run = train(spec().put("seconds", 60));
     run.cancel();
     assertThatThrownBy(run::await).hasMessage("the run was cancelled");
   }
@@ -127,7 +141,7 @@ class NotebookRunTest {
 
   @Test
   void awaitGivesUpWhenThePatienceIsOver() {
-    NotebookRun run = train(spec(), Duration.ZERO);
+    NotebookRun<RunResult> run = train(spec(), Duration.ZERO);
     refusals.add(Status.UNAVAILABLE.withDescription("io exception"));
     assertThatThrownBy(run::await)
         .isInstanceOf(NotebookException.class)
@@ -139,7 +153,7 @@ class NotebookRunTest {
 
   @Test
   void awaitGivesUpAtOnceWhereWaitingIsNoCure() {
-    NotebookRun run = train(spec());
+    NotebookRun<RunResult> run = train(spec());
     refusals.add(Status.PERMISSION_DENIED.withDescription("not you"));
     assertThatThrownBy(run::await)
         .hasMessageStartingWith("lost the server (PERMISSION_DENIED: not you)");
@@ -173,13 +187,14 @@ class NotebookRunTest {
     return JsonNodeFactory.instance.objectNode();
   }
 
-  private NotebookRun train(ObjectNode spec) {
+  private NotebookRun<RunResult> train(ObjectNode spec) {
     return train(spec, Duration.ofMinutes(1));
   }
 
-  private NotebookRun train(ObjectNode spec, Duration patience) {
-    return new NotebookRun(
+  private NotebookRun<RunResult> train(ObjectNode spec, Duration patience) {
+    return new NotebookRun<>(
         new RunClient(temporal.getWorkflowClient(), "w").train(spec, "a test"),
+        RunResult.class,
         (workflowId, runId) -> "http://ui/" + workflowId + "/" + runId,
         () -> shown::add,
         patience);

@@ -3,6 +3,8 @@ package org.speechrate.notebook;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import org.dflib.jjava.jupyter.kernel.display.DisplayData;
 import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
@@ -72,9 +74,12 @@ class RenderersTest {
   }
 
   @Test
-  void aChartIsAnSvgAndItsWordsAreThePlainText() {
-    SvgChart chart = new SvgChart("<svg/>", "a line");
-    assertThat(renderer.render(chart).getData(MIMEType.IMAGE_SVG)).isEqualTo("<svg/>");
+  void aChartIsDrawnTwiceAndItsWordsAreThePlainText() {
+    Chart chart = new Chart("<svg/>", Map.of("data", List.of()), "a line");
+    assertThat(SpeechrateExtension.PLOTLY).hasToString("application/vnd.plotly.v1+json");
+    DisplayData shown = renderer.render(chart);
+    assertThat(shown.getData(SpeechrateExtension.PLOTLY)).isEqualTo(chart.plotly());
+    assertThat(shown.getData(MIMEType.IMAGE_SVG)).isEqualTo("<svg/>");
     assertThat(text(chart)).isEqualTo("a line");
   }
 

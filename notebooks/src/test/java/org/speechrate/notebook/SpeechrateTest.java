@@ -98,15 +98,22 @@ class SpeechrateTest {
   }
 
   @Test
-  void refusesWhatIsNoJsonBeforeItConnects() {
-    assertThatThrownBy(() -> in(workspace, Map.of()).train("{\"reuse\": true"))
+  void refusesAWrongSpecBeforeItConnects() {
+    Speechrate sr = in(workspace, Map.of());
+    assertThatThrownBy(() -> sr.train("{\"reuse\": true"))
         .isInstanceOf(NotebookException.class)
-        .hasMessageStartingWith("not JSON: ")
-        .hasMessageContaining("(line 1, column ");
-    assertThatThrownBy(() -> in(workspace, Map.of()).train("{\"reuse\": true, \"reuse\": false}"))
+        .hasMessageStartingWith("the input is not valid JSON at line 1, column ");
+    assertThatThrownBy(() -> sr.train("{\"reuse\": true, \"reuse\": false}"))
         .hasMessageContaining("Duplicate field 'reuse'");
-    assertThatThrownBy(() -> in(workspace, Map.of()).train("{} {}"))
-        .hasMessageStartingWith("not JSON: ");
+    assertThatThrownBy(() -> sr.train("{} {}")).hasMessageStartingWith("the input is not valid");
+    assertThatThrownBy(() -> sr.train(TrainSpec.create().epochs(0)))
+        .hasMessage("training.epochs must be a whole number from 1 to 100000, got 0");
+    assertThatThrownBy(() -> sr.sweep(SweepSpec.create().grid("training.epochs")))
+        .hasMessageStartingWith("sweep.grid.training.epochs must be a list of one or more values");
+    assertThatThrownBy(() -> sr.probe(ProbeSpec.of("layers.npz").seeds(0)))
+        .hasMessageStartingWith("probe.seeds must be a whole number from 1 ");
+    assertThatThrownBy(() -> sr.predict(PredictSpec.create().out("file.txt")))
+        .hasMessageStartingWith("predict.out must be a file that ends with .csv");
   }
 
   @Test
@@ -122,6 +129,24 @@ class SpeechrateTest {
     assertThatThrownBy(() -> in(workspace, Map.of()).predictions(withStages(List.of())))
         .isInstanceOf(NotebookException.class)
         .hasMessage("run w has no output of evaluation");
+  }
+
+  @Test
+  void whatHasEndedIsKnownWithoutAServer() throws IOException {
+    Path run = Files.createDirectories(workspace.resolve("data/runs/train-a"));
+    Files.writeString(
+        run.resolve("r.json"),
+        "{\"workflowId\": \"train-a\", \"runId\": \"r\", \"started\": \"2026-01-02T03:04:05Z\","
+            + " \"ended\": \"2026-01-02T03:05:05Z\", \"outcome\": \"completed\", \"message\": \"\","
+            + " \"stages\": [{\"stage\": \"training\", \"state\": \"done\", \"text\": \"\", \"seconds\":"
+            + " 1, \"artifact\": {\"uri\": \"data/stages/training/fake\", \"sha256\": \"00\","
+            + " \"rows\": 1}}]}");
+    Speechrate sr = in(workspace, Map.of());
+    assertThat(sr.history("train-a").rowCount()).isEqualTo(60);
+    assertThat(sr.runs().stringColumn("run").asList()).containsExactly("train-a");
+    assertThatThrownBy(() -> sr.predictions("train-a"))
+        .hasMessage("run train-a has no output of evaluation");
+    assertThat(sr.models().rowCount()).isZero();
   }
 
   @Test

@@ -44,19 +44,24 @@ public final class RunHandle {
     return stub.query("progress", RunProgress.class);
   }
 
+  /** "Train", "Sweep", "Probe" or "Predict". */
+  public String type() {
+    return stub.describe().getWorkflowType();
+  }
+
   /** Whether it is a sweep, whose result is a {@code SweepResult}. */
   public boolean isSweep() {
-    return stub.describe().getWorkflowType().equals(SweepWorkflow.TYPE);
+    return type().equals(SweepWorkflow.TYPE);
   }
 
   /** Whether it is a probe, whose result is a {@code ProbeResult}. */
   public boolean isProbe() {
-    return stub.describe().getWorkflowType().equals(ProbeWorkflow.TYPE);
+    return type().equals(ProbeWorkflow.TYPE);
   }
 
   /** Whether it is a prediction, whose result is a {@code PredictResult}. */
   public boolean isPrediction() {
-    return stub.describe().getWorkflowType().equals(PredictWorkflow.TYPE);
+    return type().equals(PredictWorkflow.TYPE);
   }
 
   public boolean isRunning() {
@@ -187,8 +192,18 @@ public final class RunHandle {
    * @throws TimeoutException if the run goes on
    */
   public RunResult result(Duration atMost) throws RunFailure, TimeoutException {
+    return result(atMost, RunResult.class);
+  }
+
+  /**
+   * Waits for the end, but not longer.
+   *
+   * @param type the result's, by the run's type
+   * @throws TimeoutException if the run goes on
+   */
+  public <R> R result(Duration atMost, Class<R> type) throws RunFailure, TimeoutException {
     try {
-      return stub.getResult(atMost.toMillis(), TimeUnit.MILLISECONDS, RunResult.class);
+      return stub.getResult(atMost.toMillis(), TimeUnit.MILLISECONDS, type);
     } catch (WorkflowFailedException e) {
       throw failure(e);
     }

@@ -1,5 +1,6 @@
 package org.speechrate.notebook;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.temporal.common.converter.JacksonJsonPayloadConverter;
 import java.io.IOException;
@@ -14,8 +15,10 @@ import org.speechrate.pipeline.RunRecord;
 
 /** What {@code data/runs/<workflowId>/<runId>.json} keeps of runs that have ended. */
 final class RunRecords {
-  /** It reads Optional, and passes over fields that it does not know. */
-  private static final ObjectMapper MAPPER = JacksonJsonPayloadConverter.newDefaultObjectMapper();
+  /** Temporal's knows Optional; a newer worker may have written more fields. */
+  private static final ObjectMapper MAPPER =
+      JacksonJsonPayloadConverter.newDefaultObjectMapper()
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   private RunRecords() {}
 

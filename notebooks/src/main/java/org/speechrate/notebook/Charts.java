@@ -61,8 +61,8 @@ public final class Charts {
         "Predicted against true speech rate",
         Axis.of(TRUE_CPS).from(low, high),
         Axis.of(PREDICTED_CPS).from(low, high),
-        560,
-        612,
+        640,
+        692,
         series,
         String.format(
             Locale.ROOT,
@@ -381,8 +381,7 @@ public final class Charts {
             .append(' ')
             .append(row.getString(field));
       }
-      names.add(
-          shortened(name.length() == 0 ? "variant " + row.getInt("variant") : name.toString()));
+      names.add(row.getInt("rank") + ". " + shortened(name.toString()));
       hover.add(
           String.format(
               Locale.ROOT,
@@ -408,7 +407,7 @@ public final class Charts {
         List.of(Series.of("dev MSE", Style.POINTS, 1, mse.asDoubleArray(), y, hover)),
         String.format(
             Locale.ROOT,
-            "Dot plot of the dev mean squared error of %d variants: from %.3f, of the best one (%s),"
+            "Dot plot of the dev mean squared error of %d variants: from %.3f, the best one being %s,"
                 + " to %.3f.",
             n,
             mse.min(),

@@ -53,6 +53,14 @@ record Figure(
   /** What XChart writes beyond this is finer than any screen, and half of the file. */
   private static final Pattern DIGITS = Pattern.compile("(\\d\\.\\d{2})\\d+");
 
+  /** Between the ticks of an axis. */
+  private static final int NUMBER_PIXELS = 55;
+
+  private static final int NAME_PIXELS = 26;
+
+  private static final int LETTER_PIXELS = 8;
+  private static final int MARGIN_PIXELS = 80;
+
   /** Half transparent: where points lie upon each other it gets darker. */
   private static final int POINT_ALPHA = 150;
 
@@ -174,7 +182,8 @@ record Figure(
     layout.put("height", height);
     layout.put("xaxis", plotly(x));
     layout.put("yaxis", plotly(y));
-    layout.put("legend", Map.of("orientation", "h", "y", -0.2));
+    layout.put(
+        "legend", Map.of("orientation", "h", "yref", "container", "yanchor", "bottom", "y", 0));
     layout.put("hovermode", "closest");
     layout.put("plot_bgcolor", "white");
     layout.put("paper_bgcolor", "white");
@@ -264,15 +273,20 @@ record Figure(
         .setPlotGridLinesColor(GRID)
         // XChart draws a dashed line as a thousand small polygons.
         .setPlotGridLinesStroke(new BasicStroke(1f))
-        .setXAxisTickMarkSpacingHint(spacing(x, width))
-        .setYAxisTickMarkSpacingHint(spacing(y, height))
+        .setXAxisTickMarkSpacingHint(
+            x.categories().isEmpty() ? NUMBER_PIXELS : 9 * width / 10 / x.categories().size())
+        .setYAxisTickMarkSpacingHint(y.categories().isEmpty() ? NUMBER_PIXELS : NAME_PIXELS)
         .setLocale(Locale.ROOT);
     x.range()
         .ifPresent(range -> chart.getStyler().setXAxisMin(range.least()).setXAxisMax(range.most()));
     y.range()
         .ifPresent(range -> chart.getStyler().setYAxisMin(range.least()).setYAxisMax(range.most()));
     if (!x.categories().isEmpty()) {
-      chart.getStyler().setXAxisLabelRotation(45);
+      // Beside each other where they fit.
+      int longest = x.categories().stream().mapToInt(String::length).max().orElse(0);
+      if (longest * LETTER_PIXELS * x.categories().size() > width - MARGIN_PIXELS) {
+        chart.getStyler().setXAxisLabelRotation(45);
+      }
       chart.setCustomXAxisTickLabelsFormatter(value -> name(x, value));
     }
     if (!y.categories().isEmpty()) {
@@ -282,15 +296,12 @@ record Figure(
     return chart;
   }
 
-  private static int spacing(Axis axis, int pixels) {
-    return axis.categories().isEmpty() ? 55 : Math.max(1, pixels / 2 / axis.categories().size());
-  }
-
+  /** XChart may ask for halves too, until it has seen that their labels are all the same. */
   private static String name(Axis axis, double value) {
     int i = (int) Math.round(value);
     return Math.abs(value - i) < 1e-6 && i >= 0 && i < axis.categories().size()
         ? axis.categories().get(i)
-        : " ".repeat(Math.abs((int) Math.round(value * 10)) % 7); // all labels have to differ
+        : "";
   }
 
   private static double[] array(List<Double> values) {

@@ -249,7 +249,7 @@ public final class NotebookRun<R> {
   List<StageState> stages() {
     try {
       return handle.progress().stages();
-    } catch (WorkflowServiceException e) {
+    } catch (WorkflowException e) {
       throw new NotebookException("cannot ask the run for its stages: " + NO_WORKER, e);
     }
   }

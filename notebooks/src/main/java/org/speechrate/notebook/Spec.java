@@ -3,6 +3,7 @@ package org.speechrate.notebook;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
 
 /**
  * What a run takes, built field by field; a field that is not set has its default. README's table
@@ -32,6 +33,11 @@ public abstract class Spec<S extends Spec<S>> {
           object.get(names[i]) instanceof ObjectNode inner ? inner : object.putObject(names[i]);
     }
     object.set(names[names.length - 1], MAPPER.valueToTree(value));
+    return self();
+  }
+
+  final S setAll(Map<String, ?> fields) {
+    fields.forEach(this::set);
     return self();
   }
 

@@ -28,6 +28,15 @@ public final class SweepSpec extends ModelSpec<SweepSpec> {
   }
 
   /**
+   * What somebody else has chosen, to vary it.
+   *
+   * @param choices a run's JSON object as maps and lists, such as {@code SweepResult.winner()}
+   */
+  public static SweepSpec of(Map<String, ?> choices) {
+    return new SweepSpec().setAll(choices);
+  }
+
+  /**
    * One side of the grid, of which all combinations are trained.
    *
    * @param field such as {@code training.learningRate}

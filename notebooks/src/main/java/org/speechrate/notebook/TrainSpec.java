@@ -23,8 +23,6 @@ public final class TrainSpec extends ModelSpec<TrainSpec> {
    * @param choices a run's JSON object as maps and lists, such as {@code SweepResult.winner()}
    */
   public static TrainSpec of(Map<String, ?> choices) {
-    TrainSpec spec = new TrainSpec();
-    choices.forEach(spec::set);
-    return spec;
+    return new TrainSpec().setAll(choices);
   }
 }

@@ -168,10 +168,11 @@ class ChartsTest {
             StringColumn.create("training.seed", "1", "0", "2"),
             StringColumn.create("failure", "", "", "why"));
     Figure figure = Charts.ranks(table);
-    assertThat(figure.y().categories()).containsExactly("seed 0", "seed 1");
+    assertThat(figure.y().categories()).containsExactly("2. seed 0", "1. seed 1");
     assertThat(figure.series().get(0).x()).containsExactly(2.0, 3.0);
     assertThat(figure.series().get(0).y()).containsExactly(1.0, 0.0);
-    assertThat(figure.altText()).contains("2 variants", "2.000, of the best one (seed 1)");
+    assertThat(figure.altText())
+        .contains("2 variants", "2.000, the best one being 1. seed 1, to 3.000");
     parse(Charts.leaderboard(table));
   }
 

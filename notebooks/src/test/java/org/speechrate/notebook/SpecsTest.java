@@ -48,8 +48,11 @@ class SpecsTest {
   @Test
   void aSpecGoesOnFromAnother() {
     Map<String, Object> winner = Map.of("training", Map.of("seed", 3, "hidden", List.of(64)));
-    assertThat(TrainSpec.of(winner).seed(4).tree().path("training"))
-        .hasToString(TrainSpec.of(winner).tree().path("training").toString().replace("3", "4"));
+    assertThat(TrainSpec.of(winner).seed(4).tree().at("/training/seed").asInt()).isEqualTo(4);
+    assertThat(TrainSpec.of(winner).tree().at("/training/hidden")).hasToString("[64]");
+    assertThat(SweepSpecReader.read(SweepSpec.of(winner).grid("training.seed", 0, 1).json()))
+        .extracting(sweep -> sweep.variants().size())
+        .isEqualTo(2);
   }
 
   @Test

@@ -245,6 +245,12 @@ final class Jupyter implements AutoCloseable {
   private Running start(Path log, Map<String, String> settings, List<String> command)
       throws IOException {
     Files.createDirectories(log.getParent());
+    Files.deleteIfExists(log);
+    Files.createFile(log);
+    File file = log.toFile();
+    if (!file.setReadable(false, false) || !file.setReadable(true, true)) {
+      throw new IOException("cannot keep others from reading " + log); // it tells the token
+    }
     // A session of its own: Ctrl-C must reach us alone, who then end it and its kernels in order.
     ProcessBuilder builder =
         new ProcessBuilder(DetachedProcess.command(command))

@@ -3,6 +3,7 @@ package org.speechrate.deploy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -102,7 +103,7 @@ final class NotebookCommand extends Subcommand {
   @Override
   public Integer call() throws Exception {
     PortOption.inRange("--port", port);
-    int metricsPort = worker.metricsPort();
+    InetSocketAddress metrics = worker.metrics();
     Path repository = Tools.repository();
     if (headless == null && !names.isEmpty()) {
       throw CommandFailure.wrongInput(
@@ -111,24 +112,11 @@ final class NotebookCommand extends Subcommand {
     List<Path> notebooks = notebooks(repository.resolve("notebooks"));
     if (headless == null) {
       PortOption.requireFree("--port", port);
-    } else if (headless.html != null && Files.exists(headless.html)) {
-      if (!Files.isDirectory(headless.html)) {
-        throw CommandFailure.wrongInput("--html: " + headless.html + " is no folder");
-      }
+    } else if (headless.html != null) {
+      requireFolder(headless.html);
     }
-    boolean temporary =
-        headless != null
-            && headless.check
-            && !namesWorkspace()
-            && TemporalLink.explicit().isEmpty();
     try (Lifetime lifetime = new Lifetime()) {
-      Path root = workspace();
-      if (temporary) {
-        Path folder = Files.createTempDirectory("speechrate-check").toRealPath();
-        lifetime.add(() -> Durable.deleteFolder(folder));
-        root = folder;
-      }
-      Workspace workspace = worker.open(root);
+      Workspace workspace = worker.open(root(lifetime));
       Sample.provide(workspace.root(), repository, terminal());
       Jupyter jupyter = lifetime.add(Jupyter.open(tools(), repository, workspace.root()));
       Backend backend =
@@ -136,12 +124,32 @@ final class NotebookCommand extends Subcommand {
       Set<String> unserved = backend.unserved(backend.link());
       if (!unserved.isEmpty()) {
         backend.startWorker(
-            unserved, worker.hosts(), Notifier.NOBODY, metricsPort, headless != null);
+            unserved, worker.hosts(), Notifier.NOBODY, metrics, headless != null);
       }
+      worker.tellWhereUnused(unserved, terminal());
       return headless == null
           ? lab(lifetime, jupyter, workspace.root())
           : execute(lifetime, jupyter, notebooks);
     }
+  }
+
+  private static void requireFolder(Path directory) throws CommandFailure {
+    if (Files.exists(directory) && !Files.isDirectory(directory)) {
+      throw CommandFailure.wrongInput("--html: " + directory + " is no folder");
+    }
+  }
+
+  /** Where runs go: a check's are nobody's results, and leave the user's models alone. */
+  private Path root(Lifetime lifetime) throws IOException, CommandFailure {
+    if (headless == null
+        || !headless.check
+        || namesWorkspace()
+        || TemporalLink.explicit().isPresent()) { // whose worker serves one workspace alone
+      return workspace();
+    }
+    Path folder = Files.createTempDirectory("speechrate-check").toRealPath();
+    lifetime.add(() -> Durable.deleteFolder(folder));
+    return folder;
   }
 
   private int lab(Lifetime lifetime, Jupyter jupyter, Path root)

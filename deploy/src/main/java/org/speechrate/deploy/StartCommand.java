@@ -111,12 +111,7 @@ abstract class StartCommand extends Subcommand {
       if (!unserved.isEmpty()) {
         backend.startWorker(unserved, hosts, Notifier.NOBODY, metrics, true);
       }
-      if (unserved.size() < WorkerAssembly.QUEUES.size() && !worker.allowances().isEmpty()) {
-        terminal()
-            .say(
-                "note: a worker runs already, and what it may read was said when it was started;"
-                    + " --allow-read, --allow-write and --allow-host of this command do not change that");
-      }
+      worker.tellWhereUnused(unserved, terminal());
       String summary =
           sets.isEmpty() ? "speechrate " + type.toLowerCase(Locale.ROOT) : String.join(", ", sets);
       RunClient client = client(link.client(), workspace);

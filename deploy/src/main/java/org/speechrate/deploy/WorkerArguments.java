@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.Workspace;
 import picocli.CommandLine.Option;
@@ -109,5 +110,16 @@ final class WorkerArguments {
       options.addAll(List.of("--metrics-host", metricsHost));
     }
     return options;
+  }
+
+  /**
+   * @param served the queues that the command has started a worker for
+   */
+  void tellWhereUnused(Set<String> served, Terminal terminal) throws IOException {
+    if (served.size() < WorkerAssembly.QUEUES.size() && !allowances().isEmpty()) {
+      terminal.say(
+          "note: a worker runs already, and what it may read was said when it was started;"
+              + " --allow-read, --allow-write and --allow-host of this command do not change that");
+    }
   }
 }

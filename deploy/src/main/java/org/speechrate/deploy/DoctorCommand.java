@@ -68,6 +68,10 @@ final class DoctorCommand extends Subcommand {
     checks.add(engine());
     checks.add(temporal());
     checks.addAll(workspaceChecks());
+    checks.add(
+        service(
+            UserService.of(Tools.repository(), workspace(), System.getenv()),
+            command("service install")));
     checks.add(tool("Jupyter", tools().installedJupyter(), "the first `notebook` installs it"));
     checks.add(
         tool("ChromaDB", tools().installedChroma(), "for a test: `speechrate verify` installs it"));
@@ -178,6 +182,27 @@ final class DoctorCommand extends Subcommand {
     return running
         .map(file -> Check.there("Server", "running at " + file.address() + ", UI " + file.ui()))
         .orElseGet(() -> Check.later("Server", "not running", "`" + command("up") + "` starts it"));
+  }
+
+  /**
+   * Whether a night finds server and worker, also after a reboot.
+   *
+   * @param install the command that sees to it
+   */
+  static Check service(UserService service, String install)
+      throws IOException, InterruptedException {
+    if (!Files.exists(service.file())) {
+      return Check.later(
+          "Service",
+          "not installed",
+          "`" + install + "` brings server and worker back after a reboot, for schedules");
+    }
+    String state = service.hasSystemd() ? service.state() : "installed, but no systemd answers";
+    String text = service.name() + " is " + state;
+    return state.equals("active")
+        ? Check.there("Service", text)
+        : Check.later(
+            "Service", text, "`journalctl --user --unit " + service.name() + "` says why");
   }
 
   private static Optional<String> firstLine(Path program, String... arguments) {

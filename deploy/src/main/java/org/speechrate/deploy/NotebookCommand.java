@@ -123,8 +123,7 @@ final class NotebookCommand extends Subcommand {
           Backend.open(lifetime, terminal(), tools(), workspace, DevServer.Ports.FREE, false);
       Set<String> unserved = backend.unserved(backend.link());
       if (!unserved.isEmpty()) {
-        backend.startWorker(
-            unserved, worker.hosts(), Notifier.NOBODY, metrics, headless != null);
+        backend.startWorker(unserved, worker.hosts(), Notifier.NOBODY, metrics, headless != null);
       }
       worker.tellWhereUnused(unserved, terminal());
       return headless == null

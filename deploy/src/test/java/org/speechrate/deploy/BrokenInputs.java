@@ -80,6 +80,12 @@ final class BrokenInputs {
     input(
         "a name that can be no folder of models",
         "{\"publishing\": {\"model\": \"../elsewhere\"}}");
+    input("a margin for another gate", "{\"publishing\": {\"margin\": 0.05}}");
+    input("a deadline that nobody waits for", "{\"publishing\": {\"approvalDeadlineHours\": 24}}");
+    input("alsoWrite that is no .pt", "{\"publishing\": {\"alsoWrite\": \"models/best.bin\"}}");
+    input(
+        "alsoWrite of a network that the Python system has not",
+        "{\"training\": {\"hidden\": [64, 8]}, \"publishing\": {\"alsoWrite\": \"best.pt\"}}");
     input("no labels and no corpus", "{\"embeddings\": {\"path\": \"my/embeddings_npy\"}}");
     input("no embeddings", "{\"labels\": {\"directory\": \"my/labels\"}}");
     input(

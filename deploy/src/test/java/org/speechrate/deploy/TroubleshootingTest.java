@@ -22,6 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.speechrate.model.SpeechRateModel;
+import org.speechrate.pipeline.PredictSpecReader;
+import org.speechrate.pipeline.ProbeSpecReader;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.RunSpecReader;
 import org.speechrate.store.Workspace;
@@ -36,7 +38,7 @@ class TroubleshootingTest {
   private static Map<String, String> page;
 
   /** Does something wrong. */
-  private interface Attempt {
+  interface Attempt {
     /**
      * @return the line that its user gets
      */
@@ -53,6 +55,24 @@ class TroubleshootingTest {
     Map<String, Attempt> all = new LinkedHashMap<>();
     BrokenInputs.all().forEach((what, recipe) -> all.put(what, in -> run(in, recipe.breakOne(in))));
 
+    all.putAll(BrokenModels.all());
+    all.put(
+        "alsoWrite outside the workspace",
+        in -> refused(() -> alsoWrite(in, "/python/models/regression_model.pt")));
+    all.put(
+        "alsoWrite among the versions",
+        in -> refused(() -> alsoWrite(in, "models/speech-rate/regression_model.pt")));
+    all.put(
+        "predictions in another format",
+        in -> refused(() -> PredictSpecReader.read("{\"predict\": {\"out\": \"my/cps.txt\"}}")));
+    all.put("a probe without layers", in -> refused(() -> ProbeSpecReader.read("{}")));
+    all.put(
+        "a probe that publishes",
+        in ->
+            refused(
+                () ->
+                    ProbeSpecReader.read("{\"probe\": {\"layers\": \"my\"}, \"publishing\": {}}")));
+
     command(all, "a command misspelt", "trian");
     command(all, "an option that is not there", "train", "--epochs", "20");
     command(all, "--set without a value", "train", "--set", "training.epochs");
@@ -64,6 +84,31 @@ class TroubleshootingTest {
     command(all, "a workspace that is not there", "runs", "--workspace", "gone");
     command(all, "a run that is not there", "status", "train-7");
     command(all, "no server", "stop", "train-7");
+    command(all, "a schedule without a time", "schedule", "create", "nightly");
+    command(all, "a cron line too short", "schedule", "create", "nightly", "--cron", "0 4");
+    command(
+        all,
+        "a time zone that is not there",
+        "schedule",
+        "create",
+        "nightly",
+        "--cron",
+        "0 4 * * *",
+        "--time-zone",
+        "Vienna");
+    command(all, "a time without its unit", "last-night", "--since", "12");
+    command(all, "a notify address without http", "up", "--notify-url", "hooks.example/x");
+    command(
+        all,
+        "a notify address of another machine",
+        "up",
+        "--notify-url",
+        "https://hooks.example/secret");
+    command(all, "--allow-write of nothing", "up", "--allow-write", "gone");
+    all.put("a backup over another", in -> command(in, "backup", in.file("my/ids.csv").toString()));
+    all.put("a backup that is not there", in -> command(in, "restore", "/home/me/gone.zip"));
+    all.put(
+        "a backup that is none", in -> command(in, "restore", in.file("my/embs.npz").toString()));
     all.put(
         "a port that is taken",
         in -> {
@@ -136,6 +181,10 @@ class TroubleshootingTest {
     int length = from.equals(GoodInputs.X) ? words.length : words.length - 2;
     SpeechrateCommand.run(terminal.terminal(), Arrays.copyOf(words, length));
     return terminal.err().strip();
+  }
+
+  private static void alsoWrite(GoodInputs in, String path) throws IOException {
+    Workspace.open(in.root(), List.of()).writable("publishing.alsoWrite", path);
   }
 
   private static String load(GoodInputs in, String path) {

@@ -81,6 +81,17 @@ class UserServiceTest {
   }
 
   @Test
+  void doctorTellsWhetherANightFindsIt() throws Exception {
+    assertThat(DoctorCommand.service(service, "service install").text()).isEqualTo("not installed");
+    service.install("the unit\n");
+    assertThat(DoctorCommand.service(service, "service install").ok()).isTrue();
+    DoctorCommand.Check failed = DoctorCommand.service(service("echo failed"), "service install");
+    assertThat(failed.ok()).isFalse();
+    assertThat(failed.text()).isEqualTo(service.name() + " is failed");
+    assertThat(failed.cure()).contains("journalctl --user --unit " + service.name());
+  }
+
+  @Test
   void withoutTheProgramThereIsNoSystemd() throws Exception {
     assertThat(
             new UserService(folder, folder, folder, folder.resolve("nothing").toString())

@@ -120,7 +120,7 @@ class RecordHistories {
 
   @Test
   void aTrainingOfWhichNobodyCouldBeTold() throws Exception {
-    try (MetricsEndpoint metrics = new MetricsEndpoint(0);
+    try (MetricsEndpoint metrics = new MetricsEndpoint(MetricsEndpoint.ANYWHERE);
         TemporalLink link = TemporalLink.to(test.server(), Optional.empty(), false)) {
       WorkerAssembly worker =
           WorkerAssembly.start(

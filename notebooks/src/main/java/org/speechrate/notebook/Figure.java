@@ -296,12 +296,19 @@ record Figure(
     return chart;
   }
 
-  /** XChart may ask for halves too, until it has seen that their labels are all the same. */
+  /**
+   * XChart labels no tick where both ends of the axis, which are halves, have the same label; else it
+   * takes longer steps until all labels differ, also those of whole numbers beyond the ends.
+   */
   private static String name(Axis axis, double value) {
     int i = (int) Math.round(value);
-    return Math.abs(value - i) < 1e-6 && i >= 0 && i < axis.categories().size()
-        ? axis.categories().get(i)
-        : "";
+    int n = axis.categories().size();
+    if (Math.abs(value - i) > 1e-6) {
+      return value < 0 ? " " : "";
+    }
+    return i < 0
+        ? " ".repeat(-2 * i)
+        : i < n ? axis.categories().get(i) : " ".repeat(2 * (i - n) + 1);
   }
 
   private static double[] array(List<Double> values) {

@@ -2,6 +2,7 @@ package org.speechrate.notebook;
 
 import io.grpc.Status;
 import io.temporal.client.WorkflowException;
+import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowServiceException;
 import io.temporal.client.WorkflowUpdateException;
 import java.time.Duration;
@@ -240,9 +241,19 @@ public final class NotebookRun<R> {
     }
   }
 
-  /** Asks the run to end; nothing is published. */
+  /**
+   * Asks the run to end; nothing is published.
+   *
+   * @throws NotebookException if it has ended, or no server answers
+   */
   public void cancel() {
-    handle.cancel();
+    try {
+      handle.cancel();
+    } catch (WorkflowNotFoundException e) {
+      throw new NotebookException("cannot cancel: the run has ended", e);
+    } catch (WorkflowException e) {
+      throw new NotebookException("cannot cancel: " + Speechrate.firstLine(e.getMessage()), e);
+    }
   }
 
   /** The stages as they stand, also of a run that has ended. */

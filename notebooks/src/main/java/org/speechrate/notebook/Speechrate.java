@@ -3,6 +3,7 @@ package org.speechrate.notebook;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.grpc.StatusRuntimeException;
 import io.temporal.client.WorkflowExecutionMetadata;
 import io.temporal.client.WorkflowNotFoundException;
 import java.io.IOException;
@@ -265,7 +266,7 @@ public final class Speechrate {
     Set<String> known = ended.stream().map(RunRecord::runId).collect(Collectors.toSet());
     List<RunRecord> all = new ArrayList<>();
     Map<String, String> types = new HashMap<>();
-    live()
+    live().stream()
         .filter(run -> !known.contains(run.getExecution().getRunId()))
         .forEach(
             run -> {
@@ -287,22 +288,27 @@ public final class Speechrate {
   }
 
   /** Those that Temporal still knows, open ones first; none where no server answers. */
-  private Stream<WorkflowExecutionMetadata> live() {
+  private List<WorkflowExecutionMetadata> live() {
     Connection server;
     try {
       server = connection();
     } catch (NotebookException e) {
-      return Stream.empty();
+      return List.of();
     }
-    return Stream.of("=", "!=")
-        .flatMap(
-            is ->
-                server
-                    .runs()
-                    .temporal()
-                    .listExecutions(
-                        RunClient.ANY_TYPE + " AND ExecutionStatus " + is + " 'Running'")
-                    .limit(MOST_LISTED));
+    try {
+      return Stream.of("=", "!=")
+          .flatMap(
+              is ->
+                  server
+                      .runs()
+                      .temporal()
+                      .listExecutions(
+                          RunClient.ANY_TYPE + " AND ExecutionStatus " + is + " 'Running'")
+                      .limit(MOST_LISTED))
+          .toList();
+    } catch (StatusRuntimeException e) {
+      throw new NotebookException("cannot list the runs: " + firstLine(e.getMessage()), e);
+    }
   }
 
   /**

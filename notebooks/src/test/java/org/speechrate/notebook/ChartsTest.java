@@ -112,8 +112,7 @@ class ChartsTest {
 
   @Test
   void speakersStandByTheirMeanError() throws Exception {
-    Table table = predictions("test", "test", "test");
-    table.addColumns(StringColumn.create("speaker_id", "b", "b", "a"));
+    Table table = speakers("b", "a");
     Figure figure = Charts.speakers(table);
     // a: -1; b: (1 + 0) / 2.
     assertThat(figure.x().categories()).containsExactly("a", "b");
@@ -156,17 +155,7 @@ class ChartsTest {
 
   @Test
   void theBestVariantStandsAtTheTop() throws Exception {
-    Table table =
-        Table.create(
-            "leaderboard",
-            IntColumn.create("rank", new Integer[] {1, 2, null}),
-            IntColumn.create("variant", new int[] {2, 1, 3}),
-            StringColumn.create("state", "trained", "stopped", "failed"),
-            DoubleColumn.create("dev_mse", new Double[] {2.0, 3.0, null}),
-            IntColumn.create("kept_epoch", new int[] {5, 6, 0}),
-            IntColumn.create("epochs", new int[] {7, 7, 0}),
-            StringColumn.create("training.seed", "1", "0", "2"),
-            StringColumn.create("failure", "", "", "why"));
+    Table table = leaderboard("1", "0");
     Figure figure = Charts.ranks(table);
     assertThat(figure.y().categories()).containsExactly("2. seed 0", "1. seed 1");
     assertThat(figure.series().get(0).x()).containsExactly(2.0, 3.0);
@@ -174,6 +163,27 @@ class ChartsTest {
     assertThat(figure.altText())
         .contains("2 variants", "2.000, the best one being 1. seed 1, to 3.000");
     parse(Charts.leaderboard(table));
+  }
+
+  /** Letters are drawn as outlines, so other names make another drawing. */
+  @Test
+  void eachNameIsDrawn() {
+    assertThat(drawn(Charts.leaderboard(leaderboard("1", "0"))))
+        .isNotEqualTo(drawn(Charts.leaderboard(leaderboard("7", "0"))))
+        .isNotEqualTo(drawn(Charts.leaderboard(leaderboard("1", "7"))));
+    assertThat(drawn(Charts.perSpeaker(speakers("b", "a"))))
+        .isNotEqualTo(drawn(Charts.perSpeaker(speakers("c", "a"))))
+        .isNotEqualTo(drawn(Charts.perSpeaker(speakers("b", "c"))));
+  }
+
+  private static Table speakers(String first, String second) {
+    Table table = predictions("test", "test", "test");
+    return table.addColumns(StringColumn.create("speaker_id", first, first, second));
+  }
+
+  /** Without the words of the chart. */
+  private static String drawn(Chart chart) {
+    return chart.svg().substring(chart.svg().indexOf("</title>"));
   }
 
   @Test
@@ -241,6 +251,19 @@ class ChartsTest {
         StringColumn.create("split", splits),
         DoubleColumn.create("true_cps", TRUE),
         DoubleColumn.create("predicted_cps", PREDICTED));
+  }
+
+  private static Table leaderboard(String best, String second) {
+    return Table.create(
+        "leaderboard",
+        IntColumn.create("rank", new Integer[] {1, 2, null}),
+        IntColumn.create("variant", new int[] {2, 1, 3}),
+        StringColumn.create("state", "trained", "stopped", "failed"),
+        DoubleColumn.create("dev_mse", new Double[] {2.0, 3.0, null}),
+        IntColumn.create("kept_epoch", new int[] {5, 6, 0}),
+        IntColumn.create("epochs", new int[] {7, 7, 0}),
+        StringColumn.create("training.seed", best, second, "2"),
+        StringColumn.create("failure", "", "", "why"));
   }
 
   private static Table history(DoubleColumn dev) {

@@ -13,6 +13,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.speechrate.model.SafeTensors;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.model.Tensor;
@@ -26,6 +28,12 @@ import org.speechrate.training.TorchScript;
  */
 public final class TorchModel implements AutoCloseable {
   private static final Device CPU = Device.cpu();
+
+  /**
+   * Compiled scripts by their text, kept as compiling one takes the time of ten thousands of rows.
+   * They hold no weights, and models differ more in these than in their text.
+   */
+  private static final Map<String, Model> SCRIPTS = new ConcurrentHashMap<>();
 
   private final NDManager manager = PyTorch.engine().newBaseManager(CPU);
   private final ParameterStore noParameters = new ParameterStore(manager, false);
@@ -82,7 +90,10 @@ public final class TorchModel implements AutoCloseable {
     int layers = widths.size() - 1;
     dimension = widths.get(0);
     boolean packed = linear == Linear.PACKED;
-    script = TorchScript.load(code(weights, layers, linear) + (packed ? packing(rows) : ""), CPU);
+    script =
+        SCRIPTS.computeIfAbsent(
+            code(weights, layers, linear) + (packed ? packing(rows) : ""),
+            text -> TorchScript.load(text, CPU));
     for (int k = 1; k <= layers; k++) {
       NDArray weight = array(weights.tensor("fc" + k + ".weight"));
       parameters.add(packed && k < layers ? call(manager, "pack", List.of(weight)) : weight);
@@ -154,7 +165,6 @@ public final class TorchModel implements AutoCloseable {
 
   @Override
   public void close() {
-    script.close();
     manager.close();
   }
 }

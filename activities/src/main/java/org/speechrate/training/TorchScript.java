@@ -3,6 +3,7 @@ package org.speechrate.training;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.engine.EngineException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -43,6 +44,9 @@ public final class TorchScript {
     try {
       model.load(new ByteArrayInputStream(archive(methods)));
       return model;
+    } catch (EngineException e) {
+      model.close();
+      throw e;
     } catch (IOException | MalformedModelException e) {
       model.close();
       throw new IllegalStateException("the engine cannot load the script", e);

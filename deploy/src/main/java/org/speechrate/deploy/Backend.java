@@ -184,7 +184,11 @@ final class Backend {
     try {
       return new MetricsEndpoint(address);
     } catch (java.net.SocketException e) {
-      throw PortOption.notUsable("--metrics-port", address.getPort(), e);
+      throw CommandFailure.missing(
+          String.format(
+              "metrics cannot be served at %s port %d: %s; --metrics-host names an address of this"
+                  + " machine, --metrics-port one that is free",
+              address.getHostString(), address.getPort(), Words.line(String.valueOf(e.getMessage()))));
     }
   }
 

@@ -36,7 +36,7 @@ final class PortOption {
     }
   }
 
-  static CommandFailure notUsable(String option, int port, IOException cause) {
+  private static CommandFailure notUsable(String option, int port, IOException cause) {
     String why = Words.line(String.valueOf(cause.getMessage()));
     return CommandFailure.missing(
         String.format(

@@ -297,8 +297,8 @@ record Figure(
   }
 
   /**
-   * XChart labels no tick where both ends of the axis, which are halves, have the same label; else it
-   * takes longer steps until all labels differ, also those of whole numbers beyond the ends.
+   * XChart labels no tick where both ends of the axis, which are halves, have the same label; else
+   * it takes longer steps until all labels differ, also those of whole numbers beyond the ends.
    */
   private static String name(Axis axis, double value) {
     int i = (int) Math.round(value);

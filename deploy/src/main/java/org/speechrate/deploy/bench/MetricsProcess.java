@@ -4,11 +4,11 @@ import com.sun.management.OperatingSystemMXBean;
 import com.uber.m3.tally.Scope;
 import com.uber.m3.tally.ScopeCloseException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,31 +34,37 @@ final class MetricsProcess {
   /** Of the SDK, as a worker has that has run each kind of stage. */
   private static final int OPERATIONS = 60;
 
+  /** A worker lives for days; by then Java has compiled what runs. */
+  private static final int WARM_UPS = 3;
+
   private static final Duration SCRAPE_INTERVAL = Duration.ofSeconds(1);
   private static final OperatingSystemMXBean PROCESS =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   private final TrainingProcess trainings;
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final MetricsEndpoint endpoint;
+  private final StageMetrics metrics;
   private final Map<String, List<Double>> seconds = new LinkedHashMap<>();
   private final AtomicInteger scrapes = new AtomicInteger();
-  private volatile long series;
 
-  private MetricsProcess(TrainingProcess trainings) {
+  private MetricsProcess(TrainingProcess trainings, MetricsEndpoint endpoint) {
     this.trainings = trainings;
+    this.endpoint = endpoint;
+    metrics = new StageMetrics(endpoint.registry());
   }
 
   /**
    * @param args folder of the inputs, folder of the store, epochs, trainings of each way
    */
   public static void main(String[] args) {
-    try {
+    try (MetricsEndpoint endpoint = new MetricsEndpoint(MetricsEndpoint.ANYWHERE)) {
       StageProcess stages = new StageProcess(Path.of(args[1]), Path.of(args[0]).toRealPath());
       MetricsProcess process =
-          new MetricsProcess(new TrainingProcess(stages, Integer.parseInt(args[2])));
-      // Java compiles what runs.
-      process.without();
-      process.with();
+          new MetricsProcess(new TrainingProcess(stages, Integer.parseInt(args[2])), endpoint);
+      for (int i = 0; i < WARM_UPS; i++) {
+        process.without();
+        process.with();
+      }
       process.seconds.clear();
       for (int i = 0; i < Integer.parseInt(args[3]); i++) {
         // Which is first alternates: a machine that slows down does so for both.
@@ -71,8 +77,13 @@ final class MetricsProcess {
         }
       }
       Map<String, Object> told = new LinkedHashMap<>(process.seconds);
-      told.put("scrapes", process.scrapes);
-      told.put("series", process.series);
+      told.put("scrapes", process.scrapes.get());
+      told.put(
+          "series",
+          new String(process.scrape(), StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> !line.startsWith("#"))
+              .count());
       System.out.write(Json.write(told));
       System.out.flush();
     } catch (Refusal | IOException | ScopeCloseException e) {
@@ -86,27 +97,24 @@ final class MetricsProcess {
   }
 
   private void with() throws IOException, ScopeCloseException {
-    try (MetricsEndpoint endpoint = new MetricsEndpoint(MetricsEndpoint.ANYWHERE);
-        Scope scope = WorkerAssembly.metricsScope(endpoint.registry())) {
+    StageMetrics.Attempt attempt = metrics.begin(Stage.TRAINING);
+    ScheduledExecutorService prometheus = Executors.newSingleThreadScheduledExecutor();
+    try (Scope scope = WorkerAssembly.metricsScope(endpoint.registry())) {
       for (int i = 0; i < OPERATIONS; i++) {
         Scope operation = scope.tagged(Map.of("operation", "Operation" + i));
         operation.counter("temporal_request").inc(1);
         operation.timer("temporal_request_latency").record(com.uber.m3.util.Duration.ofMillis(i));
       }
-      StageMetrics.Attempt attempt = new StageMetrics(endpoint.registry()).begin(Stage.TRAINING);
-      ScheduledExecutorService prometheus = Executors.newSingleThreadScheduledExecutor();
       var unused =
           prometheus.scheduleAtFixedRate(
-              () -> scrape(endpoint.address()),
-              0,
+              this::scrape,
+              SCRAPE_INTERVAL.toMillis() / 2,
               SCRAPE_INTERVAL.toMillis(),
               TimeUnit.MILLISECONDS);
-      try {
-        timed("with", new Counting(attempt));
-      } finally {
-        prometheus.shutdownNow();
-        attempt.end("done", 0);
-      }
+      timed("with", new Counting(attempt));
+    } finally {
+      prometheus.shutdownNow();
+      attempt.end("done", 0);
     }
   }
 
@@ -120,18 +128,14 @@ final class MetricsProcess {
     seconds.computeIfAbsent(way + "Cpu", name -> new ArrayList<>()).add(cpu / 1e9);
   }
 
-  private void scrape(String address) {
-    try {
-      HttpResponse<String> text =
-          http.send(
-              HttpRequest.newBuilder(URI.create(address)).build(),
-              HttpResponse.BodyHandlers.ofString());
-      series = text.body().lines().filter(line -> !line.startsWith("#")).count();
+  /** Without a client's own work, which is no part of a worker's. */
+  private byte[] scrape() {
+    try (InputStream text = URI.create(endpoint.address()).toURL().openStream()) {
+      byte[] read = text.readAllBytes();
       scrapes.incrementAndGet();
+      return read;
     } catch (IOException e) {
-      // The endpoint has gone with its training.
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      throw new UncheckedIOException(e);
     }
   }
 

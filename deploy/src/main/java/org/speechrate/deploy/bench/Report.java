@@ -75,6 +75,25 @@ final class Report {
     ratio(name, above, below, "at most ", target, -1);
   }
 
+  /**
+   * The median of {@code above} ÷ {@code below} of each pair of runs that took turns: it stays where
+   * the machine slows down meanwhile.
+   */
+  void pairedAtMost(String name, String above, String below, double target) {
+    List<Double> runs = seconds.get(below).runs();
+    List<Double> pairs = new ArrayList<>();
+    for (int i = 0; i < runs.size(); i++) {
+      pairs.add(seconds.get(above).runs().get(i) / runs.get(i));
+    }
+    double value = Seconds.median(pairs);
+    ratios.put(
+        name, Optional.of(new Ratio(value, "at most " + plain(target), value <= target)));
+  }
+
+  private static String plain(double target) {
+    return BigDecimal.valueOf(target).stripTrailingZeros().toPlainString();
+  }
+
   private void ratio(
       String name, String above, String below, String word, double target, int sign) {
     if (!seconds.containsKey(above) || !seconds.containsKey(below)) {
@@ -87,7 +106,7 @@ final class Report {
         Optional.of(
             new Ratio(
                 value,
-                word + BigDecimal.valueOf(target).stripTrailingZeros().toPlainString(),
+                word + plain(target),
                 (value - target) * sign >= 0)));
   }
 

@@ -55,6 +55,7 @@ final class Jupyter implements AutoCloseable {
     Path folder = Files.createTempDirectory("speechrate-jupyter").toRealPath();
     Jupyter jupyter = new Jupyter(programs, repository, folder);
     try {
+      jupyter.writeLabConfig();
       jupyter.writeKernel(
           repository.resolve("notebooks/target/classes")
               + File.pathSeparator
@@ -65,6 +66,15 @@ final class Jupyter implements AutoCloseable {
       jupyter.close();
       throw e;
     }
+  }
+
+  /** No question whether this user wants news, and none to the web whether there is an update. */
+  private void writeLabConfig() throws IOException {
+    Path file = folder.resolve("labconfig/page_config.json");
+    Files.createDirectories(file.getParent());
+    JSON.writeValue(
+        file.toFile(),
+        Map.of("disabledExtensions", Map.of("@jupyterlab/apputils-extension:announcements", true)));
   }
 
   private void writeKernel(String classPath, Path workspace) throws IOException {
@@ -172,10 +182,7 @@ final class Jupyter implements AutoCloseable {
             "--ServerApp.open_browser=" + (browser ? "True" : "False"),
             "--ServerApp.allow_root=True", // whoever is root has started us as root
             "--LabApp.default_url=/" + FIRST_PAGE,
-            // None of these would work without a network, and nobody asked for them.
-            "--LabApp.news_url=None",
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            "--LabApp.extension_manager=readonly"));
+            "--LabApp.extension_manager=readonly")); // the other one asks PyPI
   }
 
   /** Where the lab answers, with its token; waits until it does. */
@@ -257,8 +264,10 @@ final class Jupyter implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     Map<String, String> environment = builder.environment();
-    environment.merge(
-        "JUPYTER_PATH", folder.toString(), (theirs, ours) -> ours + File.pathSeparator + theirs);
+    for (String path : List.of("JUPYTER_PATH", "JUPYTER_CONFIG_PATH")) {
+      environment.merge(
+          path, folder.toString(), (theirs, ours) -> ours + File.pathSeparator + theirs);
+    }
     environment.put("JUPYTER_RUNTIME_DIR", folder.resolve("runtime").toString());
     environment.putAll(settings);
     Process process = builder.start();

@@ -223,7 +223,9 @@ class NotebookIT {
           Page page = context.newPage();
           page.navigate(address);
           try {
-            page.getByText("Java (jjava) | Idle").waitFor();
+            // JJava tells how it is with its first answer; pressed before it is there, the lab asks
+            // which kernel to take.
+            page.getByText(Pattern.compile("Java \\(jjava\\) \\| (Unknown|Idle)")).waitFor();
             menu(page, "Run", "Run All Cells");
             page.locator(".jp-Cell", new Page.LocatorOptions().setHasText("run.page()"))
                 .locator(".jp-OutputArea-output")

@@ -38,6 +38,7 @@ public record PendingStage(
           Map.entry("ScanCorpus", "corpus"),
           Map.entry("LabelUtterances", "labels"),
           Map.entry("LoadEmbeddings", "embeddings"),
+          Map.entry("EncodeAudio", "embeddings"),
           Map.entry("FindLayers", "embeddings"),
           Map.entry("RequireSameRows", "embeddings"),
           Map.entry("JoinDataset", "dataset"),

@@ -3,6 +3,7 @@ package org.speechrate.pipeline;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.predict.PredictSpec;
 
 /** Reads a prediction's JSON object, as strictly as {@link RunSpecReader} reads a run's. */
@@ -43,7 +44,12 @@ public final class PredictSpecReader {
           "a file that ends with .csv (sample_id, split, cps) or .npy (float32 alone)",
           TextNode.valueOf(out.get()));
     }
-    return new PredictSpec(
-        model, out, format, RunSpecReader.embeddings(embeddings, embeddings.isEmpty()), reuse);
+    EmbeddingsSpec source = RunSpecReader.embeddings(embeddings, embeddings.isEmpty());
+    if (source.source() == EmbeddingsSpec.Source.AUDIO) {
+      throw SpecNode.refusal(
+          "embeddings.source \"audio\" encodes a run's corpus, and a prediction has none; make the"
+              + " embeddings first, with `embeddings convert --encoder`");
+    }
+    return new PredictSpec(model, out, format, source, reuse);
   }
 }

@@ -140,7 +140,7 @@ public final class ProbeWorkflowImpl implements ProbeWorkflow {
       report(Stage.EMBEDDINGS, source.name(), layers.size(), sources.size());
       try {
         StageResult<EmbeddingFacts> loaded =
-            StageCalls.embeddings(workspace, spec.run().with(source.embeddings()));
+            StageCalls.embeddings(workspace, spec.run().reuse(), source.embeddings());
         layers.add(new Layer(source.name(), loaded.artifact()));
         reused &= loaded.reused();
       } catch (ActivityFailure failure) {

@@ -29,8 +29,8 @@ public record RunSpec(
     evaluation = evaluation == null ? EvaluationSpec.DEFAULT : evaluation;
   }
 
-  /** The same run with other embeddings. */
-  RunSpec with(EmbeddingsSpec others) {
-    return new RunSpec(corpus, labels, others, dataset, training, evaluation, publishing, reuse);
+  /** Whether labels or embeddings are made from audio. */
+  boolean needsCorpus() {
+    return labels.directory().isEmpty() || embeddings.source() == EmbeddingsSpec.Source.AUDIO;
   }
 }

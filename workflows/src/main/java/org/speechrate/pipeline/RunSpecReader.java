@@ -60,8 +60,8 @@ public final class RunSpecReader {
   /** Capitals alone, so that most tokens that somebody pastes here are seen to be none. */
   private static final Pattern VARIABLE = Pattern.compile("[A-Z_][A-Z0-9_]{0,63}");
 
-  /** Folders of the source tree that stand beside the models. */
-  private static final Set<String> RESERVED_NAMES = Set.of("src", "target");
+  /** Folders of the source tree, and of encoders, that stand beside the models. */
+  private static final Set<String> RESERVED_NAMES = Set.of("src", "target", "encoders");
 
   /**
    * The largest whole number that every JSON reader, the UI's among them, keeps exactly: 2^53 - 1.
@@ -134,6 +134,12 @@ public final class RunSpecReader {
           "publishing.gate \"better\" needs evaluation.bootstrap to be at least "
               + FEWEST_ROUNDS
               + ": it compares with the champion by an interval, got 0");
+    }
+    if (spec.corpus().path().isEmpty()
+        && spec.embeddings().source() == EmbeddingsSpec.Source.AUDIO) {
+      throw SpecNode.refusal(
+          "corpus.root or corpus.manifest is needed where embeddings.source is \"audio\": its"
+              + " utterances are encoded");
     }
     if (spec.corpus().path().isEmpty() && spec.labels().directory().isEmpty()) {
       throw SpecNode.refusal(
@@ -251,10 +257,19 @@ public final class RunSpecReader {
     Optional<String> url = node.text("url");
     Optional<String> collection = node.text("collection");
     Optional<String> tokenFrom = node.text("tokenFrom");
+    Optional<String> encoder = node.text("encoder");
     node.refuseOthers();
     if (sample) {
       return new EmbeddingsSpec(
           EmbeddingsSpec.Source.NUMPY_DICT, Optional.of(SAMPLE_EMBEDDINGS), Optional.empty());
+    }
+    if (source == EmbeddingsSpec.Source.AUDIO
+        || (source == EmbeddingsSpec.Source.AUTO && encoder.isPresent())) {
+      return audio(node, encoder);
+    }
+    if (encoder.isPresent()) {
+      throw SpecNode.refusal(
+          "embeddings.encoder has a meaning only where embeddings.source is \"audio\"");
     }
     if (source == EmbeddingsSpec.Source.CHROMA
         || (source == EmbeddingsSpec.Source.AUTO && url.isPresent())) {
@@ -304,6 +319,25 @@ public final class RunSpecReader {
               + " array (n, d)");
     }
     return new EmbeddingsSpec(source, path, ids, array);
+  }
+
+  private static EmbeddingsSpec audio(SpecNode node, Optional<String> encoder) {
+    for (String field : List.of("path", "ids", "array", "url", "collection", "tokenFrom")) {
+      if (node.has(field)) {
+        throw SpecNode.refusal(
+            "embeddings."
+                + field
+                + " has no meaning where embeddings are made from the corpus' audio, by"
+                + " embeddings.encoder; give the one or the other");
+      }
+    }
+    return EmbeddingsSpec.ofAudio(
+        Optional.empty(),
+        encoder.orElseThrow(
+            () ->
+                SpecNode.refusal(
+                    "embeddings.encoder is needed where embeddings.source is \"audio\": an"
+                        + " encoder's folder, or its name below models/encoders/")));
   }
 
   /**

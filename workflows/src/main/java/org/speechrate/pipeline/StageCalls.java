@@ -12,6 +12,8 @@ import org.speechrate.pipeline.embeddings.EmbeddingActivities;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingRequest;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
+import org.speechrate.pipeline.embeddings.EncodingActivities;
+import org.speechrate.pipeline.embeddings.EncodingRequest;
 import org.speechrate.pipeline.evaluation.EvaluationActivities;
 import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.evaluation.EvaluationRequest;
@@ -38,8 +40,24 @@ final class StageCalls {
         .labelUtterances(new LabelRequest(workspace, spec.reuse(), spec.labels(), corpus));
   }
 
-  static StageResult<EmbeddingFacts> embeddings(String workspace, RunSpec spec) {
-    return embeddings(workspace, spec.reuse(), spec.embeddings());
+  /**
+   * @param corpus where {@link RunSpec#needsCorpus}
+   */
+  static StageResult<EmbeddingFacts> embeddings(
+      String workspace, RunSpec spec, Optional<Artifact> corpus) {
+    // Another activity, but only of runs whose input no older release took.
+    return spec.embeddings().source() == EmbeddingsSpec.Source.AUDIO
+        ? encode(workspace, spec, corpus.orElseThrow())
+        : embeddings(workspace, spec.reuse(), spec.embeddings());
+  }
+
+  private static StageResult<EmbeddingFacts> encode(
+      String workspace, RunSpec spec, Artifact corpus) {
+    String encoder = spec.embeddings().encoder().orElseThrow();
+    return Workflow.newActivityStub(
+            EncodingActivities.class,
+            StageOptions.encoding(Stage.EMBEDDINGS.word() + ": encode audio by " + encoder))
+        .encodeAudio(new EncodingRequest(workspace, spec.reuse(), encoder, corpus));
   }
 
   static StageResult<EmbeddingFacts> embeddings(

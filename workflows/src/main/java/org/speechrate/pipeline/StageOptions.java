@@ -76,6 +76,16 @@ final class StageOptions {
     return options.build();
   }
 
+  /** An encoder wants the GPU, or the cores, to itself, as training does, and may take as long. */
+  static ActivityOptions encoding(String summary) {
+    Duration longest = startToClose(Stage.TRAINING);
+    return ActivityOptions.newBuilder(of(Stage.EMBEDDINGS, summary))
+        .setTaskQueue(TrainWorkflow.GPU_TASK_QUEUE)
+        .setStartToCloseTimeout(longest)
+        .setScheduleToCloseTimeout(longest.plus(NIGHT))
+        .build();
+  }
+
   private static Duration startToClose(Stage stage) {
     return switch (stage) {
       // A million headers over a slow network share take about an hour.

@@ -160,11 +160,11 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
   private Map<EmbeddingsSpec, Data> prepare(String workspace, List<Variant> variants) {
     RunSpec first = variants.get(0).spec();
     Optional<Artifact> corpus = Optional.empty();
-    if (first.labels().directory().isPresent()) {
-      view.skip(Stage.CORPUS, "labels are given, so no audio is read");
-    } else {
+    if (variants.stream().anyMatch(variant -> variant.spec().needsCorpus())) {
       corpus =
           Optional.of(view.run(Stage.CORPUS, () -> StageCalls.corpus(workspace, first)).artifact());
+    } else {
+      view.skip(Stage.CORPUS, "labels are given, so no audio is read");
     }
     Optional<Artifact> scanned = corpus;
     StageResult<LabelFacts> labels =
@@ -176,7 +176,7 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
       if (!data.containsKey(spec.embeddings()) && !failures.containsKey(spec.embeddings())) {
         try {
           StageResult<EmbeddingFacts> embeddings =
-              view.run(Stage.EMBEDDINGS, () -> StageCalls.embeddings(workspace, spec));
+              view.run(Stage.EMBEDDINGS, () -> StageCalls.embeddings(workspace, spec, scanned));
           StageResult<DatasetFacts> dataset =
               view.run(
                   Stage.DATASET,

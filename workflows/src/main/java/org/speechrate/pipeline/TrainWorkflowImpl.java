@@ -102,18 +102,18 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
     StageCalls.checkAlsoWrite(workspace, spec);
 
     Optional<Artifact> corpus = Optional.empty();
-    if (spec.labels().directory().isPresent()) {
-      view.skip(Stage.CORPUS, "labels are given, so no audio is read");
-    } else {
+    if (spec.needsCorpus()) {
       corpus =
           Optional.of(stage(Stage.CORPUS, () -> StageCalls.corpus(workspace, spec)).artifact());
+    } else {
+      view.skip(Stage.CORPUS, "labels are given, so no audio is read");
     }
 
     Optional<Artifact> scanned = corpus;
     StageResult<LabelFacts> labels =
         stage(Stage.LABELS, () -> StageCalls.labels(workspace, spec, scanned));
     StageResult<EmbeddingFacts> embeddings =
-        stage(Stage.EMBEDDINGS, () -> StageCalls.embeddings(workspace, spec));
+        stage(Stage.EMBEDDINGS, () -> StageCalls.embeddings(workspace, spec, scanned));
     StageResult<DatasetFacts> dataset =
         stage(
             Stage.DATASET,

@@ -24,6 +24,8 @@ import org.speechrate.pipeline.dataset.DatasetRequest;
 import org.speechrate.pipeline.embeddings.EmbeddingActivities;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingRequest;
+import org.speechrate.pipeline.embeddings.EncodingActivities;
+import org.speechrate.pipeline.embeddings.EncodingRequest;
 import org.speechrate.pipeline.evaluation.EvaluationActivities;
 import org.speechrate.pipeline.evaluation.EvaluationFacts;
 import org.speechrate.pipeline.evaluation.EvaluationRequest;
@@ -45,6 +47,7 @@ class FakeStages
         CorpusActivities,
         LabelActivities,
         EmbeddingActivities,
+        EncodingActivities,
         DatasetActivities,
         TrainingActivities,
         EvaluationActivities,
@@ -130,6 +133,17 @@ class FakeStages
   @Override
   public StageResult<EmbeddingFacts> loadEmbeddings(EmbeddingRequest request) {
     return result(Stage.EMBEDDINGS, new EmbeddingFacts("numpy-dict", 6, 256));
+  }
+
+  @Override
+  public StageResult<EmbeddingFacts> encodeAudio(EncodingRequest request) {
+    calls.add(
+        String.format(
+            "encode %s by %s on %s",
+            request.corpus().uri(),
+            request.encoder(),
+            Activity.getExecutionContext().getInfo().getActivityTaskQueue()));
+    return result(Stage.EMBEDDINGS, new EmbeddingFacts("audio", 6, 256));
   }
 
   @Override

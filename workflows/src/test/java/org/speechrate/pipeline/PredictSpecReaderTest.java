@@ -69,5 +69,9 @@ class PredictSpecReaderTest {
         .hasMessage("training is not a known field; known here: predict, embeddings, reuse");
     assertThatThrownBy(() -> PredictSpecReader.read("{\"embeddings\": {\"source\": \"npz\"}}"))
         .hasMessageStartingWith("embeddings.path is needed");
+    assertThatThrownBy(() -> PredictSpecReader.read("{\"embeddings\": {\"encoder\": \"e\"}}"))
+        .hasMessage(
+            "embeddings.source \"audio\" encodes a run's corpus, and a prediction has none; make the"
+                + " embeddings first, with `embeddings convert --encoder`");
   }
 }

@@ -61,6 +61,16 @@ class RunSpecReaderTest {
     assertThat(spec.corpus().splits()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\"source\": \"audio\", "})
+  void anEncoderMakesEmbeddingsOfTheCorpus(String source) {
+    RunSpec spec =
+        RunSpecReader.read(
+            "{\"corpus\": {\"root\": \"c\"}, \"embeddings\": {" + source + "\"encoder\": \"e\"}}");
+
+    assertThat(spec.embeddings()).isEqualTo(EmbeddingsSpec.ofAudio(Optional.empty(), "e"));
+  }
+
   @Test
   void readsEveryField() {
     RunSpec spec =
@@ -207,7 +217,19 @@ class RunSpecReaderTest {
         "{\"reuse\": 1} | reuse must be true or false, got 1",
         "{\"embeddings\": {\"source\": \"hdf5\", \"path\": \"x\"}} | embeddings.source must be one"
             + " of \"auto\", \"numpy-dict\", \"matrix\", \"npz\","
-            + " \"npy-directory\", \"kaldi\", \"chroma\", got \"hdf5\"",
+            + " \"npy-directory\", \"kaldi\", \"chroma\", \"audio\", got \"hdf5\"",
+        "{\"corpus\": {\"root\": \"c\"}, \"embeddings\": {\"source\": \"audio\"}} |"
+            + " embeddings.encoder is needed where embeddings.source is \"audio\": an encoder's"
+            + " folder, or its name below models/encoders/",
+        "{\"corpus\": {\"root\": \"c\"}, \"embeddings\": {\"encoder\": \"e\", \"path\": \"x\"}} |"
+            + " embeddings.path has no meaning where embeddings are made from the corpus' audio, by"
+            + " embeddings.encoder; give the one or the other",
+        "{\"corpus\": {\"root\": \"c\"}, \"embeddings\": {\"source\": \"npz\", \"path\": \"x\","
+            + " \"encoder\": \"e\"}} | embeddings.encoder has a meaning only where embeddings.source"
+            + " is \"audio\"",
+        "{\"labels\": {\"directory\": \"l\"}, \"embeddings\": {\"encoder\": \"e\"}} | corpus.root or"
+            + " corpus.manifest is needed where embeddings.source is \"audio\": its utterances are"
+            + " encoded",
         "{\"embeddings\": {\"source\": \"chroma\"}} | embeddings.url is needed where"
             + " embeddings.source is \"chroma\", such as http://127.0.0.1:8000",
         "{\"embeddings\": {\"url\": \"http://localhost\", \"path\": \"x\"}} | embeddings.path has no"
@@ -273,9 +295,9 @@ class RunSpecReaderTest {
         "{\"publishing\": {\"approval\": true, \"approvalDeadlineHours\": 0}} |"
             + " publishing.approvalDeadlineHours must be a whole number from 1 to 8760, got 0",
         "{\"publishing\": {\"model\": \"../up\"}} | publishing.model must be 1 to 64 of a-z, 0-9, -"
-            + " and _, begin with a letter or digit, and not be one of [src, target], got \"../up\"",
+            + " and _, begin with a letter or digit, and not be one of [encoders, src, target], got \"../up\"",
         "{\"publishing\": {\"model\": \"src\"}} | publishing.model must be 1 to 64 of a-z, 0-9, -"
-            + " and _, begin with a letter or digit, and not be one of [src, target], got \"src\"",
+            + " and _, begin with a letter or digit, and not be one of [encoders, src, target], got \"src\"",
         "{\"publishing\": {\"alsoWrite\": \"run.sh\"}} | publishing.alsoWrite must name a file that"
             + " ends with .pt, such as models/regression_model.pt, got \"run.sh\"",
         "{\"publishing\": {\"alsoWrite\": \"a.pt\"}, \"training\": {\"hidden\": [8, 4]}} |"

@@ -99,6 +99,18 @@ class SweepWorkflowTest {
     return client.sweep(JSON.readTree(spec), "test");
   }
 
+  @Test
+  void anEncoderMayBeComparedWithGivenEmbeddings() throws Exception {
+    sweep(
+            "{\"corpus\": {\"root\": \"c\"}, \"labels\": {\"directory\": \"l\"}, \"sweep\": {\"list\":"
+                + " [{\"embeddings\": {\"path\": \"e.npz\"}}, {\"embeddings\": {\"encoder\": \"e\"}}]}}")
+        .result(SweepResult.class);
+
+    assertThat(stages.calls)
+        .contains("corpus", "encode data/stages/corpus/key by e on " + TrainWorkflow.GPU_TASK_QUEUE)
+        .containsOnlyOnce("corpus");
+  }
+
   private static String seeds(Object... seeds) {
     return "\"grid\": {\"training.seed\": " + List.of(seeds) + "}";
   }

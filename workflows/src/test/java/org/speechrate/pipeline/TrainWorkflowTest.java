@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.speechrate.client.RunClient;
 import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
@@ -158,6 +160,21 @@ class TrainWorkflowTest {
 
     assertThat(stages.calls).doesNotContain("corpus").contains("labels");
     assertThat(result.stages().get(0).state()).isEqualTo(StageState.State.SKIPPED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\"labels\": {\"directory\": \"l\"}, "})
+  void anEncoderGetsTheCorpusOnTheGpusQueueAlsoWhereLabelsAreGiven(String labels) throws Exception {
+    train("{" + labels + "\"corpus\": {\"root\": \"c\"}, \"embeddings\": {\"encoder\": \"e\"}}")
+        .result();
+
+    assertThat(stages.calls)
+        .containsSequence(
+            "corpus",
+            "labels",
+            "encode data/stages/corpus/key by e on " + TrainWorkflow.GPU_TASK_QUEUE,
+            "embeddings",
+            "dataset");
   }
 
   @Test

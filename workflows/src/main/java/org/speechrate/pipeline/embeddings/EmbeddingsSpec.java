@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param url for {@code chroma}: of the server, http or https
  * @param collection for {@code chroma}; empty for the Python system's
  * @param tokenFrom for {@code chroma}: the worker's environment variable that holds the token
+ * @param encoder for {@code audio}: folder of the encoder, or its name below {@code
+ *     models/encoders/}
  */
 public record EmbeddingsSpec(
     Source source,
@@ -22,11 +24,13 @@ public record EmbeddingsSpec(
     Optional<String> array,
     Optional<String> url,
     Optional<String> collection,
-    Optional<String> tokenFrom) {
+    Optional<String> tokenFrom,
+    Optional<String> encoder) {
 
   public EmbeddingsSpec {
-    // A run that began before an array could be named.
+    // A run that began before an array, or an encoder, could be named.
     array = array == null ? Optional.empty() : array;
+    encoder = encoder == null ? Optional.empty() : encoder;
   }
 
   /** Embeddings in files. */
@@ -37,7 +41,15 @@ public record EmbeddingsSpec(
   /** Embeddings in files, of which one may hold several arrays. */
   public EmbeddingsSpec(
       Source source, Optional<String> path, Optional<String> ids, Optional<String> array) {
-    this(source, path, ids, array, Optional.empty(), Optional.empty(), Optional.empty());
+    this(
+        source,
+        path,
+        ids,
+        array,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Embeddings that are anywhere, but not one of several arrays. */
@@ -48,12 +60,32 @@ public record EmbeddingsSpec(
       Optional<String> url,
       Optional<String> collection,
       Optional<String> tokenFrom) {
-    this(source, path, ids, Optional.empty(), url, collection, tokenFrom);
+    this(source, path, ids, Optional.empty(), url, collection, tokenFrom, Optional.empty());
+  }
+
+  /**
+   * Embeddings that an encoder makes of audio.
+   *
+   * @param path for a command: what holds the audio; absent in a run, whose corpus does
+   */
+  public static EmbeddingsSpec ofAudio(Optional<String> path, String encoder) {
+    return new EmbeddingsSpec(
+        Source.AUDIO,
+        path,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(encoder));
   }
 
   /** The format of an embedding source. */
   public enum Source {
-    /** Recognised from the file; {@code chroma} where there is a URL. */
+    /**
+     * Recognised from the file; {@code chroma} where there is a URL, {@code audio} where there is
+     * an encoder.
+     */
     @JsonProperty("auto")
     AUTO,
     /** The Python system's {@code numpy_embs.npy}: a pickled dict of lists, one a split. */
@@ -77,6 +109,9 @@ public record EmbeddingsSpec(
     KALDI,
     /** A collection of a ChromaDB server, as the Python system writes it. */
     @JsonProperty("chroma")
-    CHROMA
+    CHROMA,
+    /** Made of the corpus' audio by an encoder. */
+    @JsonProperty("audio")
+    AUDIO
   }
 }

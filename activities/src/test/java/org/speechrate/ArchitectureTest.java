@@ -18,6 +18,7 @@ class ArchitectureTest {
               "org.speechrate.labels",
               "org.speechrate.embeddings",
               "org.speechrate.dataset",
+              "org.speechrate.encoder",
               "org.speechrate.regression",
               "org.speechrate.training",
               "org.speechrate.evaluation",

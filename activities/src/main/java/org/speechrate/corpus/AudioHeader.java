@@ -54,7 +54,7 @@ record AudioHeader(int sampleRateHz, long totalSamples, String identity, boolean
   }
 
   /** MP3 files have tags in front, and so have some FLAC files. */
-  private static long afterId3(AudioInput in) throws IOException {
+  static long afterId3(AudioInput in) throws IOException {
     long at = 0;
     while (in.is("ID3", at)) {
       if (!in.has(at, ID3_BYTES)) {

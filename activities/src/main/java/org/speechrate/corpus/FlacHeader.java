@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A FLAC file's length: from its first block, STREAMINFO (RFC 9639, section 8.2), or where an
@@ -13,6 +14,7 @@ import java.util.Locale;
  */
 final class FlacHeader {
   private static final int STREAM_INFO_BYTES = 34;
+  private static final int MD5_BYTES = 16;
   private static final int BLOCK_HEADER_BYTES = 4;
   private static final int MAGIC_BYTES = 4;
 
@@ -107,6 +109,22 @@ final class FlacHeader {
               samples));
     }
     return new AudioHeader(stream.rate(), samples, identity, false);
+  }
+
+  /** STREAMINFO of a FLAC file that holds the MD5 of its audio; absent of any other file. */
+  static Optional<String> identity(AudioInput in, long begin) throws IOException {
+    long at = begin + MAGIC_BYTES;
+    if (!in.is("fLaC", begin)
+        || !in.has(at, BLOCK_HEADER_BYTES + STREAM_INFO_BYTES)
+        || (in.be32(at) & 0x7FFFFFFF) != STREAM_INFO_BYTES) {
+      return Optional.empty();
+    }
+    byte[] info = in.bytes(at + BLOCK_HEADER_BYTES, STREAM_INFO_BYTES);
+    boolean hasMd5 = false;
+    for (int i = STREAM_INFO_BYTES - MD5_BYTES; i < STREAM_INFO_BYTES; i++) {
+      hasMd5 |= info[i] != 0;
+    }
+    return hasMd5 ? Optional.of(HexFormat.of().formatHex(info)) : Optional.empty();
   }
 
   /** Where the first frame begins. */

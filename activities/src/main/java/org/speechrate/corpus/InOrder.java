@@ -8,18 +8,23 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /** Work on several threads, its results handed over in the order of the tasks. */
-final class InOrder {
+public final class InOrder {
   private InOrder() {}
 
   /** What takes a result, on the caller's thread. */
-  interface Taker<R> {
+  public interface Taker<R> {
     void take(R result) throws IOException;
   }
 
-  /** Where one fails, those that have not begun are not begun. */
-  static <R> void run(int threads, List<Callable<R>> tasks, Taker<R> taker) throws IOException {
+  /**
+   * Where one fails, or its result is not taken, those that have not begun are not begun; those
+   * that have are at their end when this returns.
+   */
+  public static <R> void run(int threads, List<Callable<R>> tasks, Taker<R> taker)
+      throws IOException {
     ExecutorService pool =
         Executors.newFixedThreadPool(Math.max(1, Math.min(threads, tasks.size())));
     try {
@@ -43,6 +48,22 @@ final class InOrder {
       throw new IOException("interrupted while reading audio", e);
     } finally {
       pool.shutdownNow();
+      awaitEnd(pool);
+    }
+  }
+
+  private static void awaitEnd(ExecutorService pool) {
+    boolean interrupted = false;
+    boolean ended = false;
+    while (!ended) {
+      try {
+        ended = pool.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

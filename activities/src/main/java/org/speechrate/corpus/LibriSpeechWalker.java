@@ -33,12 +33,11 @@ import org.speechrate.table.Splits;
 
 /**
  * Walks a corpus in LibriSpeech's layout and reads its transcripts, several speakers at once. Any
- * file with an ending of {@link #AUDIO_ENDINGS} is an utterance's audio, whatever its format.
+ * file that {@link AudioContent#isAudio} is an utterance's audio, whatever its format.
  */
 final class LibriSpeechWalker {
   private static final String ROOT = "corpus.root";
   private static final String TRANSCRIPT_ENDING = ".trans.txt";
-  private static final Set<String> AUDIO_ENDINGS = Set.of(".flac", ".wav", ".mp3", ".ogg", ".opus");
 
   private final Workspace workspace;
   private final StageMonitor monitor;
@@ -186,7 +185,8 @@ final class LibriSpeechWalker {
     String shown = chapter.shown() + "/" + transcript;
     List<Place> audio = new ArrayList<>();
     boolean hasTranscript = false;
-    for (Place each : list(chapter, file -> file.equals(transcript) || isAudio(file))) {
+    for (Place each :
+        list(chapter, file -> file.equals(transcript) || AudioContent.isAudio(file))) {
       if (each.name().equals(transcript)) {
         hasTranscript = true;
       } else if (each.attributes().isRegularFile()) {
@@ -239,11 +239,6 @@ final class LibriSpeechWalker {
                 "add the file, or take the line away");
       }
     }
-  }
-
-  private static boolean isAudio(String name) {
-    int dot = name.lastIndexOf('.');
-    return dot > 0 && AUDIO_ENDINGS.contains(name.substring(dot).toLowerCase(Locale.ROOT));
   }
 
   private static Map<String, String> texts(Place transcript, Speaker speaker) throws IOException {

@@ -1,13 +1,17 @@
 package org.speechrate.dataset;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.speechrate.embeddings.EmbeddingMatrix;
 import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.dataset.DatasetFacts;
@@ -40,6 +44,10 @@ final class DatasetJoiner {
   private final IdTable embeddings = new IdTable("embeddings");
 
   private final BitSet labelled = new BitSet();
+
+  /** Of utterances that an encoder made no embedding of, why. */
+  private final Map<String, String> reasons = new HashMap<>();
+
   private final Problems.Names elsewhere = new Problems.Names();
   private final Problems.Names alone = new Problems.Names();
   private final Problems.Names unlabelled = new Problems.Names();
@@ -77,6 +85,7 @@ final class DatasetJoiner {
    */
   DatasetFacts write(int dimension, Path folder) throws IOException {
     readIds();
+    readReasons();
     try (SampleSorter samples = new SampleSorter(folder)) {
       try (CsvOutput dropped =
           CsvOutput.create(folder.resolve(DROPPED), List.of("sample_id", "split", "missing"))) {
@@ -111,13 +120,23 @@ final class DatasetJoiner {
     }
   }
 
+  private void readReasons() throws IOException {
+    Path missing = idsCsv.resolveSibling(EmbeddingMatrix.MISSING);
+    if (Files.exists(missing)) {
+      try (CsvInput input = CsvInput.open(missing, missing.getFileName().toString())) {
+        input.forEach(row -> reasons.put(row.get("sample_id"), row.get("reason")));
+      }
+    }
+  }
+
   private void join(Label label, SampleSorter samples, CsvOutput dropped) {
     monitor.endIfStopped();
     labels++;
     long embedding = embeddings.get(label.sampleId());
     int row = (int) (embedding % SPLIT);
     if (embedding < 0 || labelled.get(row)) {
-      alone.add(Problems.value(label.sampleId()));
+      String reason = reasons.get(label.sampleId());
+      alone.add(Problems.value(label.sampleId()) + (reason == null ? "" : " (" + reason + ")"));
       dropped.row(label.sampleId(), label.split(), "embedding");
       return;
     }

@@ -21,6 +21,12 @@ public final class EmbeddingMatrix {
   /** Name of the table beside it: sample_id, split and label of each row. */
   public static final String IDS = EmbeddingOutput.IDS;
 
+  /**
+   * Name of the table beside it, where an encoder made them: sample_id, split and reason of each
+   * utterance that has no embedding.
+   */
+  public static final String MISSING = "missing.csv";
+
   private static final NumpyType FLOAT32 = NumpyType.of("<f4");
 
   /** One mapping holds at most 2 GiB. */

@@ -26,9 +26,15 @@ interface EmbeddingSource {
    * folder.
    */
   static EmbeddingSource of(EmbeddingsSpec spec, AllowedHosts hosts) throws IOException {
-    return spec.source() == EmbeddingsSpec.Source.CHROMA
-        ? ChromaEmbeddings.later(ChromaClient.of(spec, hosts), spec.collection())
-        : new SourceFiles(SourceFiles.ANY).source(spec);
+    return switch (spec.source()) {
+      case CHROMA -> ChromaEmbeddings.later(ChromaClient.of(spec, hosts), spec.collection());
+      case AUDIO ->
+          AudioEmbeddings.ofFiles(
+              spec.path().orElseThrow(),
+              SourceFiles.ANY.readable("embeddings.encoder", spec.encoder().orElseThrow()),
+              SourceFiles.ANY);
+      default -> new SourceFiles(SourceFiles.ANY).source(spec);
+    };
   }
 
   /** The kind, as the run's JSON names it. */

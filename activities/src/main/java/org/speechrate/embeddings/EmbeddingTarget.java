@@ -36,7 +36,7 @@ interface EmbeddingTarget {
       case NPZ -> new NpzTarget();
       case NPY_DIRECTORY -> new NpyDirectoryTarget();
       case KALDI -> new KaldiTarget();
-      case AUTO, CHROMA -> throw new IllegalArgumentException(kind + " is no kind of files");
+      case AUTO, CHROMA, AUDIO -> throw new IllegalArgumentException(kind + " is no kind of files");
     };
   }
 

@@ -16,6 +16,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
@@ -55,7 +56,16 @@ final class NpyDirectory implements EmbeddingSource {
       throws IOException {
     SortedMap<String, Path> files = new TreeMap<>();
     SortedSet<String> others = new TreeSet<>();
-    walk(folder, "", new HashMap<>(), field, shown, access, files, others);
+    walk(
+        folder,
+        "",
+        new HashMap<>(),
+        field,
+        shown,
+        access,
+        name -> name.endsWith(ENDING),
+        files,
+        others);
     if (files.isEmpty()) {
       throw new Refusal(
           Refusal.Kind.UNREADABLE_FILE,
@@ -72,13 +82,20 @@ final class NpyDirectory implements EmbeddingSource {
     return directory;
   }
 
-  private static void walk(
+  /**
+   * Lists the files of a tree by their paths in it, hidden ones left out.
+   *
+   * @param wanted by a file's name
+   * @param others takes the first 100 of what is not wanted
+   */
+  static void walk(
       Path folder,
       String prefix,
       Map<Path, String> seen,
       String field,
       String shown,
       SourceFiles.Access access,
+      Predicate<String> wanted,
       SortedMap<String, Path> files,
       SortedSet<String> others)
       throws IOException {
@@ -117,8 +134,8 @@ final class NpyDirectory implements EmbeddingSource {
       }
       Path real = Files.isSymbolicLink(entry) ? access.readable(field, entry.toString()) : entry;
       if (Files.isDirectory(real)) {
-        walk(real, prefix + name + "/", seen, field, shown, access, files, others);
-      } else if (name.endsWith(ENDING) && Files.isRegularFile(real)) {
+        walk(real, prefix + name + "/", seen, field, shown, access, wanted, files, others);
+      } else if (wanted.test(name) && Files.isRegularFile(real)) {
         files.put(prefix + name, real);
       } else {
         others.add(prefix + name);

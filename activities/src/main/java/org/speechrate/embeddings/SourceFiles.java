@@ -99,7 +99,7 @@ final class SourceFiles {
       case NPZ -> new NpzEmbeddings(file, shown, spec.array());
       case KALDI -> new KaldiEmbeddings(file, PATH, shown, files);
       case NUMPY_DICT -> new NumpyDict(file, shown);
-      case AUTO, NPY_DIRECTORY, CHROMA ->
+      case AUTO, NPY_DIRECTORY, CHROMA, AUDIO ->
           throw new IllegalStateException("no kind of file: " + source);
     };
   }

@@ -25,8 +25,8 @@ import org.speechrate.store.Json;
  * <name>/aliases/NNNNNN.json}; neither changes afterwards.
  */
 final class ModelStore {
-  /** What else lies in models/: the library that reads them. */
-  private static final Set<String> TAKEN = Set.of("src", "target", "pom.xml");
+  /** What else lies in models/: the library that reads them, and encoders. */
+  private static final Set<String> TAKEN = Set.of("src", "target", "pom.xml", "encoders");
 
   private final Path models;
   private final ModelFolder reader;

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -21,14 +22,18 @@ import org.speechrate.store.Durable;
 import org.speechrate.store.Json;
 
 /**
- * Stage outputs that no published model and none of the newest runs came from: they only save the
- * time of making them again. To be used while no run is under way.
+ * Stage outputs that no published model and none of the newest runs came from, and what an encoder
+ * made of audio that none of these came from: they only save the time of making them again. To be
+ * used while no run is under way.
  */
 public final class StageCleanup {
   /** What is younger may belong to a run that is not in data/runs yet. */
   private static final Duration YOUNG = Duration.ofDays(1);
 
   private static final String PROVENANCE = "provenance.json";
+
+  /** What encoders made of audio: a folder for each, named by its identity. */
+  private static final String ENCODED = "data/encoded";
 
   private final Path workspace;
   private final Instant now;
@@ -39,6 +44,11 @@ public final class StageCleanup {
    * @param uri folder relative to the workspace
    */
   public record Unused(String uri, long bytes, Instant made) {}
+
+  /** The part of an output's manifest that tells of an encoder. */
+  record Manifest(Key key) {
+    record Key(Map<String, String> inputs) {}
+  }
 
   /** The part of a provenance file that names stage outputs. */
   record Provenance(Map<String, Artifact> artifacts) {}
@@ -62,8 +72,13 @@ public final class StageCleanup {
             .map(StageState::artifact)
             .forEach(artifact -> artifact.map(Artifact::uri).ifPresent(needed::add));
     List<Unused> unused = new ArrayList<>();
-    for (Path stage : folders(workspace.resolve("data").resolve("stages"))) {
-      for (Path output : folders(stage)) {
+    for (String uri : List.copyOf(needed)) {
+      encoder(workspace.resolve(uri)).ifPresent(needed::add);
+    }
+    List<Path> parents = new ArrayList<>(folders(workspace.resolve("data/stages")));
+    parents.add(workspace.resolve(ENCODED));
+    for (Path parent : parents) {
+      for (Path output : folders(parent)) {
         String uri = workspace.relativize(output).toString().replace('\\', '/');
         Instant made = Files.getLastModifiedTime(output).toInstant();
         if (!needed.contains(uri) && made.isBefore(now.minus(YOUNG))) {
@@ -81,6 +96,18 @@ public final class StageCleanup {
     Path leaving = folder.resolveSibling(".attempt-deleted-" + UUID.randomUUID());
     Files.move(folder, leaving, StandardCopyOption.ATOMIC_MOVE);
     Durable.deleteFolder(leaving);
+  }
+
+  /** The folder of what the encoder of this output made; absent where there was none. */
+  private static Optional<String> encoder(Path output) throws IOException {
+    Path manifest = output.resolve("manifest.json");
+    if (!Files.isRegularFile(manifest)) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(Json.read(Files.readAllBytes(manifest), Manifest.class).key())
+        .map(Manifest.Key::inputs)
+        .map(inputs -> inputs.get("encoder"))
+        .map(identity -> ENCODED + "/" + identity);
   }
 
   private Set<String> ofModels() throws IOException {

@@ -23,8 +23,10 @@ public final class SourceHashes {
   static final int SMALLEST_REMEMBERED_BYTES = 1 << 20;
 
   private final Path cache;
+  private final int smallestRemembered;
   private final StageTimings timings;
   private final Map<String, Known> known = new TreeMap<>();
+  private boolean unsaved;
 
   /** What identified a file when its hash was taken. */
   record Known(long bytes, String modified, String inode, String sha256) {}
@@ -41,7 +43,20 @@ public final class SourceHashes {
 
   /** The same, telling what it spends. */
   public SourceHashes(Path cache, StageTimings timings) {
+    this(cache, SMALLEST_REMEMBERED_BYTES, timings);
+  }
+
+  /**
+   * Of many files of any size, by several threads: new hashes are kept in memory until {@link
+   * #save}.
+   */
+  public static SourceHashes ofMany(Path cache) {
+    return new SourceHashes(cache, 0, StageTimings.NONE);
+  }
+
+  private SourceHashes(Path cache, int smallestRemembered, StageTimings timings) {
     this.cache = cache;
+    this.smallestRemembered = smallestRemembered;
     this.timings = timings;
     if (Files.exists(cache)) {
       try {
@@ -55,7 +70,7 @@ public final class SourceHashes {
   /** 64 hex digits. */
   public String sha256(Path file) throws IOException {
     BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-    return now.size() < SMALLEST_REMEMBERED_BYTES ? timedHash(file) : remembered(file, now);
+    return now.size() < smallestRemembered ? timedHash(file) : remembered(file, now);
   }
 
   private String timedHash(Path file) throws IOException {
@@ -64,28 +79,32 @@ public final class SourceHashes {
 
   /** Takes over a hash that was just made of a file that nobody else writes. */
   synchronized void remember(Map<Path, String> hashes) throws IOException {
-    boolean large = false;
     for (Map.Entry<Path, String> each : hashes.entrySet()) {
       BasicFileAttributes now = Files.readAttributes(each.getKey(), BasicFileAttributes.class);
       if (now.size() >= SMALLEST_REMEMBERED_BYTES) {
         known.put(name(each.getKey()), known(now, each.getValue()));
-        large = true;
+        unsaved = true;
       }
     }
-    if (large) {
-      save();
-    }
+    save();
   }
 
-  private synchronized String remembered(Path file, BasicFileAttributes now) throws IOException {
+  private String remembered(Path file, BasicFileAttributes now) throws IOException {
     String name = name(file);
-    Known before = known.get(name);
-    if (before != null && before.equals(known(now, before.sha256()))) {
-      return before.sha256();
+    synchronized (this) {
+      Known before = known.get(name);
+      if (before != null && before.equals(known(now, before.sha256()))) {
+        return before.sha256();
+      }
     }
     String sha256 = timedHash(file);
-    known.put(name, known(now, sha256));
-    save();
+    synchronized (this) {
+      known.put(name, known(now, sha256));
+      unsaved = true;
+      if (smallestRemembered > 0) {
+        save();
+      }
+    }
     return sha256;
   }
 
@@ -110,13 +129,18 @@ public final class SourceHashes {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  private void save() throws IOException {
+  /** Writes down what is new. */
+  public synchronized void save() throws IOException {
+    if (!unsaved) {
+      return;
+    }
     timings.time(
         StageTimings.Part.FSYNC,
         () -> {
           Durable.write(cache, Json.write(new Cache(known)));
           return null;
         });
+    unsaved = false;
   }
 
   /** One hash of many, in their order. */

@@ -137,6 +137,20 @@ class DatasetJoinerTest {
   }
 
   @Test
+  void tellsWhyAnEncoderMadeNoEmbedding() throws IOException {
+    labels.add(label("84-1-0002", "train"));
+    labels.add(label("84-1-0003", "train"));
+    Files.writeString(
+        folder.resolve("missing.csv"), "sample_id,split,reason\n84-1-0003,train,is silent\n");
+
+    assertThatThrownBy(() -> join(STRICT))
+        .hasMessage(
+            "2 of 6 labels have no embedding: 84-1-0002, 84-1-0003 (is silent); dataset.onMissing:"
+                + " drop leaves them out");
+    assertThat(join(DROP).droppedLabels()).isEqualTo(2);
+  }
+
+  @Test
   void showsAnIdOfEachSideWhereNoneIsInBoth() throws IOException {
     embeddings.clear();
     embeddings.add(new Embedding(0, "train_0_0", "train"));

@@ -94,6 +94,32 @@ class StageCleanupTest {
   }
 
   @Test
+  void keepsWhatTheEncoderOfANeededOutputMade() throws IOException {
+    String used = output("embeddings", "used", 1, Duration.ofDays(2));
+    Files.writeString(
+        workspace.resolve(used).resolve("manifest.json"),
+        "{\"key\": {\"inputs\": {\"encoder\": \"e1\", \"utterances\": \"u\"}}}");
+    Files.setLastModifiedTime(
+        workspace.resolve(used), FileTime.from(NOW.minus(Duration.ofDays(2))));
+    for (String encoder : List.of("e1", "e2", "e3")) {
+      Path shard = workspace.resolve("data/encoded/" + encoder + "/shard");
+      Files.createDirectories(shard);
+      Files.write(shard.resolve("x.npy"), new byte[5]);
+      Files.setLastModifiedTime(
+          shard.getParent(),
+          FileTime.from(NOW.minus(Duration.ofDays(encoder.equals("e3") ? 0 : 2))));
+    }
+    run("a", "2026-03-02T00:00:00Z", used);
+
+    assertThat(unused(1)).containsExactly("data/encoded/e2");
+
+    StageCleanup cleanup = new StageCleanup(workspace, NOW);
+    cleanup.delete(cleanup.unused(1).get(0));
+    assertThat(unused(1)).isEmpty();
+    assertThat(unused(0)).containsExactly(used, "data/encoded/e1");
+  }
+
+  @Test
   void aWorkspaceWithoutOutputsHasNothingToRemove() throws IOException {
     assertThat(unused(20)).isEmpty();
   }

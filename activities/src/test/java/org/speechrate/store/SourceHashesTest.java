@@ -50,6 +50,21 @@ class SourceHashesTest {
   }
 
   @Test
+  void ofManyAlsoSmallOnesAreRememberedOnceTheyAreSaved() throws IOException {
+    Path small = Files.writeString(folder.resolve("small"), "abc");
+    FileTime then = Files.getLastModifiedTime(small);
+    SourceHashes hashes = SourceHashes.ofMany(cache);
+
+    assertThat(hashes.sha256(small)).isEqualTo(ABC);
+    assertThat(cache).doesNotExist();
+    hashes.save();
+    Files.writeString(small, "xyz");
+    Files.setLastModifiedTime(small, then);
+
+    assertThat(SourceHashes.ofMany(cache).sha256(small)).isEqualTo(ABC);
+  }
+
+  @Test
   void aFileWithAnotherTimeIsReadAgain() throws IOException {
     SourceHashes hashes = new SourceHashes(cache);
     String hash = hashes.sha256(file);

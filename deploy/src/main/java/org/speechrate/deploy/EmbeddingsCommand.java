@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.speechrate.embeddings.Encoders;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.RunSpecReader;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
@@ -56,7 +57,7 @@ final class EmbeddingsCommand extends Subcommand {
         defaultValue = "auto",
         converter = KindConverter.class,
         description =
-            "auto, numpy-dict, matrix, npz, npy-directory, kaldi or chroma (default:"
+            "auto, numpy-dict, matrix, npz, npy-directory, kaldi, chroma or audio (default:"
                 + " ${DEFAULT-VALUE}).")
     private Source source;
 
@@ -79,6 +80,17 @@ final class EmbeddingsCommand extends Subcommand {
         description = "Host of a ChromaDB server, beside this machine; may be given again.")
     private List<String> allowHost = new ArrayList<>();
 
+    @Option(
+        names = "--encoder",
+        paramLabel = "ENCODER",
+        description =
+            "Makes embeddings of audio, a file or all in a folder's tree: an encoder's folder, or"
+                + " its name below models/encoders/.")
+    private String encoder;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
     /**
      * @throws Refusal if a URL or what goes with it is not as a run takes it
      */
@@ -89,6 +101,19 @@ final class EmbeddingsCommand extends Subcommand {
     /** The same where {@code --collection} and {@code --token-from} are the target's. */
     EmbeddingsSpec spec(String path, String itsCollection, String itsTokenFrom)
         throws CommandFailure {
+      if (source == Source.AUDIO || (source == Source.AUTO && encoder != null)) {
+        if (encoder == null) {
+          throw CommandFailure.wrongInput("--source audio needs --encoder, which makes embeddings");
+        }
+        if (ids != null || itsCollection != null || itsTokenFrom != null) {
+          throw CommandFailure.wrongInput(
+              "--ids, --collection and --token-from have no meaning for audio");
+        }
+        return EmbeddingsSpec.ofAudio(Optional.of(path), encoderFolder());
+      }
+      if (encoder != null) {
+        throw CommandFailure.wrongInput("--encoder has a meaning only where --source is audio");
+      }
       if (source == Source.CHROMA || (source == Source.AUTO && isUrl(path))) {
         if (ids != null) {
           throw CommandFailure.wrongInput("--ids has no meaning where embeddings are in ChromaDB");
@@ -101,6 +126,11 @@ final class EmbeddingsCommand extends Subcommand {
                 + " such as http://127.0.0.1:8000");
       }
       return new EmbeddingsSpec(source, Optional.of(path), Optional.ofNullable(ids));
+    }
+
+    private String encoderFolder() throws CommandFailure {
+      SpeechrateCommand speechrate = (SpeechrateCommand) command.root().userObject();
+      return Encoders.folder(encoder, speechrate.workspace()).toString();
     }
 
     /** The target that {@code --collection} and {@code --token-from} are of. */

@@ -43,6 +43,8 @@ import picocli.CommandLine.ParentCommand;
       "  deploy/speechrate embeddings convert my/x.npy my/embs.npz --ids my/ids.csv --to npz",
       "  deploy/speechrate embeddings convert my/v.scp my/new --to numpy-dict --split test",
       "  deploy/speechrate embeddings convert http://127.0.0.1:8000 my/new --to matrix",
+      "  deploy/speechrate embeddings convert my/recordings my/new --to numpy-dict --encoder ge2e"
+          + " --split test",
       "  deploy/speechrate embeddings convert my/embeddings_npy http://127.0.0.1:8000 --to chroma"
           + " --collection mine",
       "",
@@ -55,7 +57,8 @@ final class EmbeddingsConvertCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "FROM",
-      description = "File, or folder, of embeddings; or a ChromaDB server's URL.")
+      description =
+          "File, or folder, of embeddings, or with --encoder of audio; or a ChromaDB server's URL.")
   private String from;
 
   @Parameters(
@@ -101,10 +104,11 @@ final class EmbeddingsConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (kind == Source.AUTO) {
+    if (kind == Source.AUTO || kind == Source.AUDIO) {
       throw CommandFailure.wrongInput(
-          "--to must name a kind: numpy-dict, matrix, npz, npy-directory, kaldi or chroma, is"
-              + " \"auto\"");
+          "--to must name a kind: numpy-dict, matrix, npz, npy-directory, kaldi or chroma, is \""
+              + (kind == Source.AUTO ? "auto" : "audio")
+              + "\"");
     }
     if (split != null && !Splits.NAMES.contains(split)) {
       throw CommandFailure.wrongInput("--split must be train, dev or test, is \"" + split + "\"");

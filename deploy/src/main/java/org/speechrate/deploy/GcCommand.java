@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Lists the folders of data/stages/ that no published model and none of the newest runs came"
-          + " from, and that are older than a day. They only save the time of making them again."
+          + " from, and what encoders in data/encoded/ made of audio that none of these came from,"
+          + " where they are older than a day. They only save the time of making them again."
           + " Nothing is deleted without --delete, and nothing while a run is under way.",
       ""
     },
@@ -56,7 +57,7 @@ final class GcCommand extends Subcommand {
     terminal()
         .out()
         .printf(
-            "%s %d of the outputs in data/stages, %s%s%n",
+            "%s %d of the outputs in data/stages and data/encoded, %s%s%n",
             delete ? "deleted" : "would delete",
             unused.size(),
             Words.size(bytes),

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.speechrate.corpus.CorpusActivitiesImpl;
 import org.speechrate.dataset.DatasetActivitiesImpl;
 import org.speechrate.embeddings.EmbeddingActivitiesImpl;
+import org.speechrate.embeddings.EncodingActivitiesImpl;
 import org.speechrate.labels.LabelActivitiesImpl;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.RunSpec;
@@ -13,6 +14,8 @@ import org.speechrate.pipeline.dataset.DatasetFacts;
 import org.speechrate.pipeline.dataset.DatasetRequest;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingRequest;
+import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
+import org.speechrate.pipeline.embeddings.EncodingRequest;
 import org.speechrate.pipeline.labels.LabelRequest;
 import org.speechrate.stage.StageRunner;
 import org.speechrate.store.AllowedHosts;
@@ -43,7 +46,7 @@ final class PlainStages {
     String id = workspace.id();
 
     Optional<Artifact> corpus = Optional.empty();
-    if (spec.labels().directory().isEmpty()) {
+    if (spec.needsCorpus()) {
       corpus =
           Optional.of(
               new CorpusActivitiesImpl(runner, workspace, store)
@@ -55,8 +58,13 @@ final class PlainStages {
             .labelUtterances(new LabelRequest(id, true, spec.labels(), corpus))
             .artifact();
     StageResult<EmbeddingFacts> embeddings =
-        new EmbeddingActivitiesImpl(runner, workspace, store, sources, AllowedHosts.LOOPBACK)
-            .loadEmbeddings(new EmbeddingRequest(id, true, spec.embeddings()));
+        spec.embeddings().source() == EmbeddingsSpec.Source.AUDIO
+            ? new EncodingActivitiesImpl(runner, workspace, store)
+                .encodeAudio(
+                    new EncodingRequest(
+                        id, true, spec.embeddings().encoder().orElseThrow(), corpus.orElseThrow()))
+            : new EmbeddingActivitiesImpl(runner, workspace, store, sources, AllowedHosts.LOOPBACK)
+                .loadEmbeddings(new EmbeddingRequest(id, true, spec.embeddings()));
     StageResult<DatasetFacts> dataset =
         new DatasetActivitiesImpl(runner, store)
             .joinDataset(

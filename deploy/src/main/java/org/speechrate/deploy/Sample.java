@@ -18,7 +18,11 @@ final class Sample {
 
   /** Whether a run reads the sample. */
   static boolean isReadBy(RunSpec spec) {
-    return Stream.of(spec.corpus().root(), spec.labels().directory(), spec.embeddings().path())
+    return Stream.of(
+            spec.corpus().root(),
+            spec.labels().directory(),
+            spec.embeddings().path(),
+            spec.embeddings().encoder())
         .flatMap(Optional::stream)
         .anyMatch(Sample::isIn);
   }

@@ -59,6 +59,7 @@ import picocli.CommandLine.ScopeType;
       BackupCommand.class,
       RestoreCommand.class,
       EmbeddingsCommand.class,
+      EncodersCommand.class,
       GcCommand.class,
       BenchCommand.class,
       ChaosCommand.class,

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 import org.speechrate.corpus.CorpusActivitiesImpl;
 import org.speechrate.dataset.DatasetActivitiesImpl;
 import org.speechrate.embeddings.EmbeddingActivitiesImpl;
+import org.speechrate.embeddings.EncodingActivitiesImpl;
 import org.speechrate.evaluation.EvaluationActivitiesImpl;
 import org.speechrate.labels.LabelActivitiesImpl;
 import org.speechrate.pipeline.PredictWorkflowImpl;
@@ -66,7 +67,7 @@ public final class WorkerAssembly implements AutoCloseable {
   /** Stages read files and hold whole datasets: a few at once, however many cores there are. */
   private static final int STAGES_AT_ONCE = 4;
 
-  /** One training has the GPU, or the cores, to itself. */
+  /** One training, or encoder, has the GPU, or the cores, to itself. */
   private static final int TRAININGS_AT_ONCE = 1;
 
   /** Long enough to write a checkpoint. */
@@ -145,6 +146,7 @@ public final class WorkerAssembly implements AutoCloseable {
     if (queues.contains(TrainWorkflow.GPU_TASK_QUEUE)) {
       Worker worker = factory.newWorker(TrainWorkflow.GPU_TASK_QUEUE, options(TRAININGS_AT_ONCE));
       worker.registerActivitiesImplementations(
+          new EncodingActivitiesImpl(runner, workspace, store),
           new TrainingActivitiesImpl(runner, workspace, store));
     }
 

@@ -39,5 +39,11 @@ class SampleTest {
                 RunSpecReader.read(
                     "{\"labels\":{\"directory\":\"l\"},\"embeddings\":{\"path\":\"e\"}}")))
         .isFalse();
+    assertThat(
+            Sample.isReadBy(
+                RunSpecReader.read(
+                    "{\"corpus\":{\"root\":\"c\"},\"embeddings\":{\"encoder\":"
+                        + " \"data/sample/encoder\"}}")))
+        .isTrue();
   }
 }

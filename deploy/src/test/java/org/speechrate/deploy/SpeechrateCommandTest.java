@@ -218,11 +218,13 @@ class SpeechrateCommandTest {
     assertThat(SpeechrateCommand.run(terminal.terminal(), gc)).isEqualTo(Exit.DONE);
     assertThat(terminal.out())
         .contains("2 KB  data/stages/labels/0")
-        .contains("would delete 1 of the outputs in data/stages, 2 KB; with --delete it does");
+        .contains(
+            "would delete 1 of the outputs in data/stages and data/encoded, 2 KB; with --delete it does");
     assertThat(output).exists();
 
     SpeechrateCommand.run(terminal.terminal(), "--workspace", folder.toString(), "gc", "--delete");
-    assertThat(terminal.out()).contains("deleted 1 of the outputs in data/stages, 2 KB");
+    assertThat(terminal.out())
+        .contains("deleted 1 of the outputs in data/stages and data/encoded, 2 KB");
     assertThat(output).doesNotExist();
   }
 

@@ -30,7 +30,7 @@ public record RunSpec(
   }
 
   /** Whether labels or embeddings are made from audio. */
-  boolean needsCorpus() {
+  public boolean needsCorpus() {
     return labels.directory().isEmpty() || embeddings.source() == EmbeddingsSpec.Source.AUDIO;
   }
 }

@@ -1,0 +1,417 @@
+package org.speechrate.embeddings;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.speechrate.corpus.AudioContent;
+import org.speechrate.corpus.InOrder;
+import org.speechrate.encoder.EncoderDescriptor;
+import org.speechrate.encoder.Encoding;
+import org.speechrate.encoder.UtteranceEncoder;
+import org.speechrate.pipeline.Counts;
+import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.embeddings.EmbeddingFacts;
+import org.speechrate.stage.StageMonitor;
+import org.speechrate.store.SourceHashes;
+import org.speechrate.table.CsvInput;
+import org.speechrate.table.CsvOutput;
+import org.speechrate.table.Problems;
+import org.speechrate.table.SampleIds;
+
+/**
+ * Embeddings that an encoder makes of audio, as many utterances at a time as there are cores. What
+ * it has made is kept by the content of audio and encoder, shard by shard, so that an end in the
+ * middle costs one shard at most, and more audio only its own encoding.
+ */
+final class AudioEmbeddings implements EmbeddingSource {
+  static final String WORD = "audio";
+
+  private static final int DIGITS = 32;
+
+  /** A shard takes about 10 s on two cores, and is a few hundred kilobytes. */
+  private static final double SHARD_SECONDS = 900;
+
+  private static final int MOST_IN_SHARD = 256;
+  private static final int FILES_PER_TASK = 100;
+
+  /** Named in a summary. */
+  private static final int MOST_NAMED = 3;
+
+  private final String shown;
+  private final Path encoder;
+  private final EncoderDescriptor descriptor;
+  private final List<Utterance> utterances;
+  private final Function<Utterance, Path> files;
+  private final Optional<Path> encodedFolder;
+  private final int threads = Runtime.getRuntime().availableProcessors();
+
+  /**
+   * What the audio of each utterance is known by, and what all are together, once they are read.
+   */
+  private final List<String> audio = new ArrayList<>();
+
+  private Map<String, String> identity = Map.of();
+
+  private final List<Missing> missing = new ArrayList<>();
+
+  /**
+   * @param path of its audio file, as the user knows it
+   * @param seconds 0 where it is not known
+   */
+  record Utterance(String sampleId, String split, String label, String path, double seconds) {}
+
+  private record Missing(Utterance utterance, String reason) {}
+
+  /** What became of an audio that was encoded: a refusal where it is damaged. */
+  private record Encoded(
+      Utterance utterance, String audio, Optional<Encoding> encoding, String damage) {}
+
+  /**
+   * @param shown how the user knows what names the utterances
+   * @param encoder folder of one
+   * @param files finds an utterance's audio file
+   * @param encodedFolder where what encoders have made is kept, a folder for each; where absent, it
+   *     is kept only until it is handed over
+   */
+  private AudioEmbeddings(
+      String shown,
+      Path encoder,
+      List<Utterance> utterances,
+      Function<Utterance, Path> files,
+      Optional<Path> encodedFolder)
+      throws IOException {
+    this.shown = shown;
+    this.encoder = encoder;
+    this.descriptor = EncoderDescriptor.read(encoder);
+    this.utterances = List.copyOf(utterances);
+    this.files = files;
+    this.encodedFolder = encodedFolder;
+  }
+
+  /**
+   * Of a corpus.
+   *
+   * @param utterances table that the corpus stage has left
+   * @param files finds an audio file by its path in that table
+   */
+  static AudioEmbeddings ofCorpus(
+      Path utterances, Path encoder, Function<String, Path> files, Path encodedFolder)
+      throws IOException {
+    List<Utterance> list = new ArrayList<>();
+    try (CsvInput csv = CsvInput.open(utterances, utterances.getFileName().toString())) {
+      csv.forEach(
+          row ->
+              list.add(
+                  new Utterance(
+                      row.get("sample_id"),
+                      row.get("split"),
+                      row.get("speaker_id"),
+                      row.get("path"),
+                      Double.parseDouble(row.get("seconds")))));
+    }
+    return new AudioEmbeddings(
+        "corpus", encoder, list, each -> files.apply(each.path()), Optional.of(encodedFolder));
+  }
+
+  /**
+   * Of an audio file, or of all in a folder's tree; their names without ending are the sample_ids.
+   *
+   * @param path as the user gives it
+   */
+  static AudioEmbeddings ofFiles(String path, Path encoder, SourceFiles.Access access)
+      throws IOException {
+    Path given = access.readable("audio", path);
+    String shown = String.format("audio \"%s\"", path);
+    SortedMap<String, Path> found = new TreeMap<>();
+    if (Files.isDirectory(given)) {
+      SortedSet<String> others = new TreeSet<>();
+      NpyDirectory.walk(
+          given, "", new HashMap<>(), "audio", shown, access, AudioContent::isAudio, found, others);
+      if (found.isEmpty()) {
+        throw new Refusal(
+            Refusal.Kind.UNREADABLE_FILE,
+            Problems.oneLine(
+                shown
+                    + ": has no .flac, .wav, .mp3, .ogg or .opus file in its tree, it has: "
+                    + (others.isEmpty() ? "nothing" : Problems.firstTen(List.copyOf(others)))));
+      }
+    } else {
+      found.put(given.getFileName().toString(), given);
+    }
+    List<Utterance> list =
+        found.keySet().stream()
+            .map(each -> new Utterance(SampleIds.stem(each), "", "", each, 0))
+            .toList();
+    return new AudioEmbeddings(
+        shown, encoder, list, each -> found.get(each.path()), Optional.empty());
+  }
+
+  @Override
+  public String word() {
+    return WORD;
+  }
+
+  @Override
+  public Map<String, Path> files() {
+    Map<String, Path> all = new LinkedHashMap<>();
+    utterances.forEach(each -> all.put(each.path(), files.apply(each)));
+    return all;
+  }
+
+  /**
+   * What decides the output: whose audio the utterances are, and the encoder. Reads the beginning
+   * of FLAC files; others, where they have changed, as a whole.
+   */
+  Map<String, String> identify(StageMonitor monitor) throws IOException {
+    if (!identity.isEmpty()) {
+      return identity;
+    }
+    // No FLAC file's: that has its hash inside.
+    Optional<SourceHashes> hashes =
+        encodedFolder.map(folder -> SourceHashes.ofMany(folder.resolve(".audio-hashes.json")));
+    List<Callable<List<String>>> tasks = new ArrayList<>();
+    for (int from = 0; from < utterances.size(); from += FILES_PER_TASK) {
+      List<Utterance> block =
+          utterances.subList(from, Math.min(from + FILES_PER_TASK, utterances.size()));
+      tasks.add(
+          () -> {
+            List<String> some = new ArrayList<>(block.size());
+            for (Utterance each : block) {
+              some.add(identity(each, hashes));
+            }
+            return some;
+          });
+    }
+    try {
+      InOrder.run(
+          threads,
+          tasks,
+          some -> {
+            audio.addAll(some);
+            monitor.progress(
+                String.format(
+                    Locale.ROOT,
+                    "embeddings: %,d of %,d audio files looked at",
+                    audio.size(),
+                    utterances.size()),
+                0,
+                utterances.size());
+          });
+    } finally {
+      if (hashes.isPresent()) {
+        hashes.get().save();
+      }
+    }
+    List<String> rows = new ArrayList<>(utterances.size());
+    for (int i = 0; i < utterances.size(); i++) {
+      Utterance each = utterances.get(i);
+      rows.add(SourceHashes.combine(each.sampleId(), each.split(), each.label(), audio.get(i)));
+    }
+    identity =
+        Map.of(
+            "utterances", SourceHashes.combine(rows.toArray(String[]::new)),
+            "encoder", UtteranceEncoder.identity(encoder));
+    return identity;
+  }
+
+  private String identity(Utterance each, Optional<SourceHashes> hashes) throws IOException {
+    try {
+      Path file = files.apply(each);
+      Optional<String> streamInfo = AudioContent.streamInfo(file);
+      String whole;
+      if (streamInfo.isPresent()) {
+        whole = SourceHashes.combine(streamInfo.get(), Long.toString(Files.size(file)));
+      } else {
+        whole = hashes.isPresent() ? hashes.get().sha256(file) : SourceHashes.hash(file);
+      }
+      return whole.substring(0, DIGITS);
+    } catch (IOException e) {
+      // A disk that is away comes back; an error that stays names its file.
+      throw new IOException(Problems.oneLine("cannot read " + each.path() + ": " + e), e);
+    }
+  }
+
+  /** Writes the table of what is missing, too. */
+  @Override
+  public EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
+    EmbeddingFacts facts = EmbeddingSource.super.copyTo(folder, monitor);
+    try (CsvOutput csv =
+        CsvOutput.create(
+            folder.resolve(EmbeddingMatrix.MISSING), List.of("sample_id", "split", "reason"))) {
+      for (Missing each : missing) {
+        csv.row(each.utterance().sampleId(), each.utterance().split(), each.reason());
+      }
+    }
+    return facts;
+  }
+
+  @Override
+  public EmbeddingFacts copyTo(EmbeddingSink sink, StageMonitor monitor) throws IOException {
+    if (encodedFolder.isPresent()) {
+      return copyTo(sink, encodedFolder.get(), monitor);
+    }
+    try (TemporaryFolder folder = TemporaryFolder.create()) {
+      return copyTo(sink, folder.path(), monitor);
+    }
+  }
+
+  private EmbeddingFacts copyTo(EmbeddingSink sink, Path folder, StageMonitor monitor)
+      throws IOException {
+    Path ofEncoder = folder.resolve(identify(monitor).get("encoder"));
+    EncodedAudio encoded =
+        new EncodedAudio(ofEncoder, descriptor.dimension(), new HashSet<>(audio));
+    encode(encoded, monitor);
+    return handOver(encoded, sink, monitor);
+  }
+
+  private void encode(EncodedAudio encoded, StageMonitor monitor) throws IOException {
+    Map<String, Utterance> todo = new LinkedHashMap<>();
+    for (int i = 0; i < utterances.size(); i++) {
+      if (!encoded.has(audio.get(i))) {
+        todo.putIfAbsent(audio.get(i), utterances.get(i));
+      }
+    }
+    if (todo.isEmpty()) {
+      return;
+    }
+    Problems damaged = new Problems();
+    int[] done = {utterances.size() - todo.size(), 0};
+    double[] seconds = {0};
+    long began = System.nanoTime();
+    try (UtteranceEncoder open = UtteranceEncoder.open(encoder, false)) {
+      for (List<Map.Entry<String, Utterance>> shard : shards(todo)) {
+        List<Callable<Encoded>> tasks = new ArrayList<>();
+        shard.forEach(each -> tasks.add(() -> encode(open, each.getKey(), each.getValue())));
+        List<EncodedAudio.Made> made = new ArrayList<>();
+        InOrder.run(
+            threads,
+            tasks,
+            result -> {
+              if (result.encoding().isPresent()) {
+                made.add(made(result.audio(), result.encoding().get()));
+                seconds[0] += result.encoding().get().seconds();
+              } else {
+                damaged.add(
+                    Refusal.Kind.BAD_FORMAT,
+                    Problems.value(result.utterance().path()) + " " + result.damage(),
+                    "copy or encode it again, or leave it out of the corpus");
+                done[1]++;
+              }
+              done[0]++;
+              monitor.progress(
+                  String.format(
+                      Locale.ROOT,
+                      "encoded %,d of %,d utterances, %.3f of real time",
+                      done[0],
+                      utterances.size(),
+                      (System.nanoTime() - began) / 1e9 / Math.max(seconds[0], 1e-3)),
+                  done[0],
+                  utterances.size());
+            });
+        encoded.add(made);
+        if (done[1] >= Problems.NAMED) {
+          break; // something is wrong with all of them
+        }
+      }
+    }
+    damaged.refuseIfAny(shown);
+  }
+
+  private static List<List<Map.Entry<String, Utterance>>> shards(Map<String, Utterance> todo) {
+    List<List<Map.Entry<String, Utterance>>> shards = new ArrayList<>();
+    double seconds = SHARD_SECONDS;
+    for (Map.Entry<String, Utterance> each : todo.entrySet()) {
+      if (seconds >= SHARD_SECONDS || shards.get(shards.size() - 1).size() == MOST_IN_SHARD) {
+        shards.add(new ArrayList<>());
+        seconds = 0;
+      }
+      shards.get(shards.size() - 1).add(each);
+      seconds += each.getValue().seconds();
+    }
+    return shards;
+  }
+
+  private Encoded encode(UtteranceEncoder open, String itsAudio, Utterance utterance)
+      throws IOException {
+    try {
+      return new Encoded(utterance, itsAudio, Optional.of(open.encode(files.apply(utterance))), "");
+    } catch (Refusal e) {
+      return new Encoded(utterance, itsAudio, Optional.empty(), e.getMessage());
+    } catch (IOException e) {
+      throw new IOException(Problems.oneLine("cannot read " + utterance.path() + ": " + e), e);
+    }
+  }
+
+  private static EncodedAudio.Made made(String itsAudio, Encoding encoding) {
+    return encoding instanceof Encoding.Vector vector
+        ? new EncodedAudio.Made(itsAudio, Optional.of(vector.values()), "")
+        : new EncodedAudio.Made(itsAudio, Optional.empty(), ((Encoding.Missing) encoding).reason());
+  }
+
+  private EmbeddingFacts handOver(EncodedAudio encoded, EmbeddingSink sink, StageMonitor monitor)
+      throws IOException {
+    missing.clear();
+    List<Integer> present = new ArrayList<>();
+    for (int i = 0; i < utterances.size(); i++) {
+      String reason = encoded.missing(audio.get(i));
+      if (reason.isEmpty()) {
+        present.add(i);
+      } else {
+        missing.add(new Missing(utterances.get(i), reason));
+      }
+    }
+    if (present.isEmpty()) {
+      throw new Refusal(
+          Refusal.Kind.TOO_FEW_ROWS,
+          Problems.oneLine(
+              String.format(
+                  "%s: none of %s gave an embedding: %s",
+                  shown, Counts.of(utterances.size(), "utterance"), namedMissing())));
+    }
+    int dimension = descriptor.dimension();
+    try (EmbeddingSink.Rows rows = sink.open(shown, shown, present.size(), dimension)) {
+      for (int i : present) {
+        monitor.endIfStopped();
+        Utterance each = utterances.get(i);
+        float[] vector = new float[dimension];
+        encoded.read(audio.get(i), vector);
+        rows.path(each.path());
+        rows.add(each.path(), each.path(), each.sampleId(), each.split(), each.label(), vector);
+      }
+      return rows.finish(
+          WORD
+              + " by "
+              + Problems.value(descriptor.name())
+              + (missing.isEmpty()
+                  ? ""
+                  : String.format(
+                      Locale.ROOT, "; %,d have none: %s", missing.size(), namedMissing())));
+    }
+  }
+
+  private String namedMissing() {
+    List<String> first =
+        missing.stream()
+            .limit(MOST_NAMED)
+            .map(each -> Problems.value(each.utterance().sampleId()) + " " + each.reason())
+            .toList();
+    return String.join(", ", first)
+        + (missing.size() > MOST_NAMED
+            ? String.format(Locale.ROOT, " and %,d more", missing.size() - MOST_NAMED)
+            : "");
+  }
+}

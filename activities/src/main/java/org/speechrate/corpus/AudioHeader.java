@@ -12,7 +12,7 @@ import java.util.HexFormat;
  * @param identity together with the file's size, what the corpus stage knows the audio by
  * @param counted whether the header did not tell the length, so that it was taken from the frames
  */
-record AudioHeader(int sampleRateHz, long totalSamples, String identity, boolean counted) {
+public record AudioHeader(int sampleRateHz, long totalSamples, String identity, boolean counted) {
   private static final int MAGIC_BYTES = 4;
   private static final int ID3_BYTES = 10;
   private static final int ID3_FOOTER_FLAG = 0x10;
@@ -25,7 +25,7 @@ record AudioHeader(int sampleRateHz, long totalSamples, String identity, boolean
    * @throws org.speechrate.pipeline.Refusal if it is no audio of a known format, is cut off or
    *     damaged; the message continues the file's name
    */
-  static AudioHeader read(Path file) throws IOException {
+  public static AudioHeader read(Path file) throws IOException {
     try (AudioInput in = new AudioInput(file)) {
       long begin = afterId3(in);
       if (!in.has(begin, MAGIC_BYTES)) {
@@ -70,7 +70,7 @@ record AudioHeader(int sampleRateHz, long totalSamples, String identity, boolean
     return at;
   }
 
-  double seconds() {
+  public double seconds() {
     return totalSamples / (double) sampleRateHz;
   }
 

@@ -1,5 +1,6 @@
 package org.speechrate.embeddings;
 
+import ai.djl.util.cuda.CudaUtils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.speechrate.corpus.AudioContent;
 import org.speechrate.corpus.InOrder;
 import org.speechrate.encoder.EncoderDescriptor;
@@ -38,6 +41,8 @@ import org.speechrate.table.SampleIds;
  * middle costs one shard at most, and more audio only its own encoding.
  */
 final class AudioEmbeddings implements EmbeddingSource {
+  private static final Logger log = LoggerFactory.getLogger(AudioEmbeddings.class);
+
   static final String WORD = "audio";
 
   private static final int DIGITS = 32;
@@ -292,7 +297,7 @@ final class AudioEmbeddings implements EmbeddingSource {
     int[] done = {utterances.size() - todo.size(), 0};
     double[] seconds = {0};
     long began = System.nanoTime();
-    try (UtteranceEncoder open = UtteranceEncoder.open(encoder, false)) {
+    try (UtteranceEncoder open = open()) {
       for (List<Map.Entry<String, Utterance>> shard : shards(todo)) {
         List<Callable<Encoded>> tasks = new ArrayList<>();
         shard.forEach(each -> tasks.add(() -> encode(open, each.getKey(), each.getValue())));
@@ -329,6 +334,21 @@ final class AudioEmbeddings implements EmbeddingSource {
       }
     }
     damaged.refuseIfAny(shown);
+  }
+
+  /** On a GPU where there is one that ONNX Runtime can use. */
+  private UtteranceEncoder open() throws IOException {
+    if (CudaUtils.hasCuda()) {
+      try {
+        return UtteranceEncoder.open(encoder, true);
+      } catch (Refusal e) {
+        if (e.kind() != Refusal.Kind.NO_GPU) {
+          throw e;
+        }
+        log.info("encoding on the CPU: {}", e.getMessage());
+      }
+    }
+    return UtteranceEncoder.open(encoder, false);
   }
 
   private static List<List<Map.Entry<String, Utterance>>> shards(Map<String, Utterance> todo) {

@@ -62,13 +62,13 @@ class AudioEmbeddingsTest {
     assertThat(facts.dimension()).isEqualTo(TinyEncoder.DIMENSION);
     assertThat(facts.summary())
         .startsWith("2 embeddings of " + TinyEncoder.DIMENSION + " values (audio by ")
-        .contains("; 2 have none: b-1 is silent, b-2 is too short");
+        .contains("; 2 have none: b-1 is silent, b-2 lasts 0.01 s, this encoder needs at least ");
     assertThat(out("ids.csv"))
         .content()
         .isEqualTo("sample_id,split,label\na-1,train,a\na-2,train,a\n");
     List<String> missing = Files.readAllLines(out("missing.csv"));
     assertThat(missing).hasSize(3).startsWith("sample_id,split,reason", "b-1,train,is silent");
-    assertThat(missing.get(2)).startsWith("b-2,train,is too short");
+    assertThat(missing.get(2)).startsWith("b-2,train,\"lasts 0.01 s, ");
     float[] row = new float[TinyEncoder.DIMENSION];
     EmbeddingMatrix.open(out("x.npy")).read(1, row, 0);
     assertThat(row).isNotEqualTo(new float[TinyEncoder.DIMENSION]);
@@ -181,7 +181,7 @@ class AudioEmbeddingsTest {
     assertThatThrownBy(() -> stage(StageMonitor.silent()))
         .isInstanceOf(Refusal.class)
         .hasMessageStartingWith(
-            "corpus: none of 2 utterances gave an embedding: a-1 is silent, a-2 is too short");
+            "corpus: none of 2 utterances gave an embedding: a-1 is silent, a-2 lasts 0.01 s, ");
   }
 
   @Test

@@ -3,35 +3,27 @@ package org.speechrate.embeddings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
-import org.speechrate.encoder.EncoderDescriptor;
+import java.util.List;
+import java.util.stream.Stream;
 
+/** An encoder of WeSpeaker's shape, with weights drawn at random: see make_goldens.py. */
 final class TinyEncoder {
   static final int DIMENSION = 256;
 
+  private static final Path FOLDER = Path.of("src/test/resources/encoder/shaped");
+
   private TinyEncoder() {}
 
+  /** Gives the folder back. */
   static Path copyTo(Path folder) throws IOException {
     Files.createDirectories(folder);
-    Files.writeString(folder.resolve("tiny.onnx"), "x");
-    new EncoderDescriptor(
-            1,
-            "tiny",
-            "tiny.onnx",
-            "feats",
-            "embs",
-            DIMENSION,
-            16000,
-            0.5,
-            100,
-            new EncoderDescriptor.Loudness(Optional.empty(), false),
-            new EncoderDescriptor.Features(
-                EncoderDescriptor.Features.Kind.KALDI_FBANK, 80, 25, 10, true),
-            Optional.empty(),
-            false,
-            "l",
-            "s")
-        .write(folder);
+    List<Path> all;
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      all = files.toList();
+    }
+    for (Path file : all) {
+      Files.copy(file, folder.resolve(file.getFileName()));
+    }
     return folder;
   }
 }

@@ -1,15 +1,23 @@
 package org.speechrate.deploy;
 
 import static org.speechrate.deploy.GoodInputs.AUDIO;
+import static org.speechrate.deploy.GoodInputs.CHAPTER;
 import static org.speechrate.deploy.GoodInputs.CORPUS;
 import static org.speechrate.deploy.GoodInputs.DEV_LABELS;
+import static org.speechrate.deploy.GoodInputs.ENCODER;
 import static org.speechrate.deploy.GoodInputs.MANIFEST;
 import static org.speechrate.deploy.GoodInputs.TRAIN_LABELS;
 import static org.speechrate.deploy.GoodInputs.TRANSCRIPT;
 import static org.speechrate.deploy.GoodInputs.corpus;
 import static org.speechrate.deploy.GoodInputs.embeddings;
+import static org.speechrate.deploy.GoodInputs.encoded;
 import static org.speechrate.deploy.GoodInputs.withMatrix;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,12 +25,18 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import javax.sound.sampled.AudioFileFormat;
+import javax.sound.sampled.AudioFormat;
+import javax.sound.sampled.AudioInputStream;
+import javax.sound.sampled.AudioSystem;
 
 /** The broken inputs of the troubleshooting page, by the words that it has for each. */
 final class BrokenInputs {
   private static final String BY_FOLDERS = corpus("\"root\": \"my/LibriSpeech\"");
   private static final String BY_MANIFEST = corpus("\"manifest\": \"my/manifest.csv\"");
   private static final String BY_LABELS = withMatrix("");
+  private static final String BY_ENCODER = encoded("\"encoder\": \"my/encoder\"");
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TOO_LARGE = "99999999999999999999";
 
   private final Map<String, Recipe> recipes = new LinkedHashMap<>();
@@ -43,6 +57,7 @@ final class BrokenInputs {
     manifest();
     labels();
     join();
+    encoders();
     recipes.putAll(BrokenEmbeddings.all());
   }
 
@@ -369,6 +384,69 @@ final class BrokenInputs {
           in.replace(DEV_LABELS, "174-1-0000,14,174", "174-1-0000,14,");
           return withMatrix(", \"dataset\": {\"speakerFrom\": \"speaker_id\"}");
         });
+  }
+
+  private void encoders() {
+    input("audio without an encoder", encoded("\"source\": \"audio\""));
+    input(
+        "an encoder without a corpus",
+        "{\"labels\": {\"directory\": \"my/labels\"}, \"embeddings\": {\"encoder\": \"my/encoder\"}}");
+    input("a path beside an encoder", encoded("\"encoder\": \"mine\", \"path\": \"my/x.npy\""));
+    input("an encoder that is not there", encoded("\"encoder\": \"mine\""));
+    recipes.put(
+        "an encoder's folder without encoder.json",
+        in -> {
+          in.delete(ENCODER + "/encoder.json");
+          return BY_ENCODER;
+        });
+    recipes.put(
+        "a file that is no ONNX graph",
+        in -> {
+          Path file = in.file(ENCODER + "/encoder.json");
+          in.text(ENCODER + "/" + JSON.readTree(file.toFile()).get("file").asText(), "graph");
+          return BY_ENCODER;
+        });
+    encoder("a graph of another dimension", "dimension", 192);
+    encoder("a graph without that input", "input", "mel");
+    recipes.put(
+        "silence",
+        in -> {
+          in.bytes(AUDIO, silence());
+          // The good ones are all the same, which is refused too.
+          in.bytes(CHAPTER + "/84-1-0001.flac", GoodInputs.speech("9004/1/9004-1-0001"));
+          return BY_ENCODER;
+        });
+    recipes.put(
+        "audio damaged in its middle",
+        in -> {
+          byte[] content = Files.readAllBytes(in.file(AUDIO));
+          Arrays.fill(content, content.length / 3, content.length / 2, (byte) 0);
+          in.bytes(AUDIO, content);
+          return BY_ENCODER;
+        });
+  }
+
+  private void encoder(String what, String field, Object value) {
+    recipes.put(
+        what,
+        in -> {
+          Path file = in.file(ENCODER + "/encoder.json");
+          ObjectNode descriptor = (ObjectNode) JSON.readTree(file.toFile());
+          descriptor.putPOJO(field, value);
+          in.text(ENCODER + "/encoder.json", descriptor.toString());
+          return BY_ENCODER;
+        });
+  }
+
+  /** Two seconds, 16 kHz, mono. */
+  private static byte[] silence() throws IOException {
+    AudioFormat format = new AudioFormat(16_000, Short.SIZE, 1, true, false);
+    ByteArrayOutputStream wav = new ByteArrayOutputStream();
+    AudioSystem.write(
+        new AudioInputStream(new ByteArrayInputStream(new byte[64_000]), format, 32_000),
+        AudioFileFormat.Type.WAVE,
+        wav);
+    return wav.toByteArray();
   }
 
   /** What only a worker finds. */

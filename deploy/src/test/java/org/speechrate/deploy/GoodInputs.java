@@ -40,6 +40,8 @@ final class GoodInputs implements AutoCloseable {
   static final String TRAIN_LABELS = "my/labels/train_cps.csv";
   static final String DEV_LABELS = "my/labels/dev_cps.csv";
 
+  static final String ENCODER = "my/encoder";
+
   static final int ROWS = 8;
   static final int DIMENSION = 4;
 
@@ -64,6 +66,9 @@ final class GoodInputs implements AutoCloseable {
     GoodInputs good = new GoodInputs(root);
     good.labelsAndMatrix();
     good.corpus();
+    Sample.copy(
+        Tools.repository().resolve("activities/src/test/resources/encoder/shaped"),
+        good.file(ENCODER));
     for (String kind : List.of("numpy-dict", "npz", "npy-directory", "kaldi")) {
       good.convert(kind);
     }
@@ -98,11 +103,7 @@ final class GoodInputs implements AutoCloseable {
   }
 
   private void corpus() throws IOException {
-    byte[] flac =
-        Files.readAllBytes(
-            Tools.repository()
-                .resolve(
-                    "data/sample/corpus/train-clean-100/LibriSpeech/train-clean-100/9010/1/9010-1-0009.flac"));
+    byte[] flac = speech("9010/1/9010-1-0009");
     StringBuilder manifest = new StringBuilder("path,text,speaker,split\n");
     for (String split : List.of("train", "dev", "test")) {
       List<String> ids = IDS_OF.get(split);
@@ -165,6 +166,11 @@ final class GoodInputs implements AutoCloseable {
     return "{\"corpus\": {" + fields + "}, \"embeddings\": {\"path\": \"my/embeddings_npy\"}}";
   }
 
+  /** A run's input with the corpus, and these fields of its embeddings. */
+  static String encoded(String fields) {
+    return "{\"corpus\": {\"root\": \"my/LibriSpeech\"}, \"embeddings\": {" + fields + "}}";
+  }
+
   Path root() {
     return root;
   }
@@ -200,6 +206,14 @@ final class GoodInputs implements AutoCloseable {
 
   void append(String path, String more) throws IOException {
     text(path, Files.readString(file(path), StandardCharsets.UTF_8) + more);
+  }
+
+  /** An utterance of the sample's train split. */
+  static byte[] speech(String name) throws IOException {
+    return Files.readAllBytes(
+        Tools.repository()
+            .resolve("data/sample/corpus/train-clean-100/LibriSpeech/train-clean-100")
+            .resolve(name + ".flac"));
   }
 
   /** Golden audio of the corpus' tests. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.speechrate.encoder.EncoderDescriptor;
@@ -14,6 +15,7 @@ import org.speechrate.model.ModelFolder;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.store.AttemptFolder;
 import org.speechrate.store.Durable;
+import org.speechrate.store.Json;
 import org.speechrate.store.Workspace;
 import org.speechrate.table.Problems;
 
@@ -101,10 +103,12 @@ public final class Encoders {
    *
    * @param from an encoder's folder; or an ONNX file, of a family
    * @param family wespeaker or ge2e: makes the descriptor of an ONNX file
+   * @param dimension of an ONNX file's vectors, where it is another than its family's
    * @return its folder
    * @throws Refusal if it cannot be opened, or the name is taken
    */
-  public static Path add(Path workspace, String name, Path from, Optional<String> family)
+  public static Path add(
+      Path workspace, String name, Path from, Optional<String> family, Optional<Integer> dimension)
       throws IOException {
     if (!ModelFolder.NAME.matcher(name).matches() || name.equals(TAKEN)) {
       throw refusal(
@@ -119,10 +123,12 @@ public final class Encoders {
     if (!Files.exists(from)) {
       throw refusal("\"" + from + "\" does not exist");
     }
-    if (isFolder == family.isPresent()) {
+    if (isFolder == family.isPresent() || (isFolder && dimension.isPresent())) {
       throw refusal(
           isFolder
-              ? "\"" + from + "\" is a folder, whose encoder.json says all; leave --family out"
+              ? "\""
+                  + from
+                  + "\" is a folder, whose encoder.json says all; leave --family and --dimension out"
               : "\""
                   + from
                   + "\" is a file; name its family with --family wespeaker or --family ge2e,"
@@ -140,16 +146,35 @@ public final class Encoders {
         }
       } else {
         String file = from.getFileName().toString();
-        EncoderDescriptor.ofFamily(family.get(), name, file).write(attempt.path());
+        write(EncoderDescriptor.ofFamily(family.get(), name, file), dimension, attempt.path());
         Files.copy(from, attempt.path().resolve(file));
       }
-      UtteranceEncoder.open(attempt.path(), false).close();
+      open(attempt.path(), isFolder ? from : from.toAbsolutePath().getParent());
       Durable.syncFolder(attempt.path());
       if (!Durable.publish(attempt.path(), target)) {
         throw taken(name);
       }
     }
     return target;
+  }
+
+  @SuppressWarnings("unchecked") // JSON objects are maps from texts.
+  private static void write(EncoderDescriptor ofFamily, Optional<Integer> dimension, Path folder)
+      throws IOException {
+    Map<String, Object> fields = Json.convert(ofFamily, Map.class);
+    dimension.ifPresent(given -> fields.put("dimension", given));
+    Files.write(folder.resolve(EncoderDescriptor.FILE), Json.write(fields));
+  }
+
+  /**
+   * @param shown where the user knows its files to be
+   */
+  private static void open(Path folder, Path shown) throws IOException {
+    try {
+      UtteranceEncoder.open(folder, false).close();
+    } catch (Refusal e) {
+      throw new Refusal(e.kind(), e.getMessage().replace(folder.toString(), shown.toString()), e);
+    }
   }
 
   /** The encoder's own, and what tells of its licence. */

@@ -34,7 +34,7 @@ class EncodersTest {
     Files.writeString(tiny.resolve("LICENSE"), "as is");
     Files.writeString(tiny.resolve("notes.txt"), "mine");
 
-    Path added = Encoders.add(root, "mine", tiny, Optional.empty());
+    Path added = add("mine", tiny, Optional.empty());
 
     assertThat(added).isEqualTo(root.resolve("models/encoders/mine"));
     assertThat(added.resolve("LICENSE")).hasContent("as is");
@@ -51,30 +51,39 @@ class EncodersTest {
   void ofAnOnnxFileTheFamilyWritesTheDescriptor() throws IOException {
     Path onnx = tiny.resolve(EncoderDescriptor.read(tiny).file());
 
-    Path added = Encoders.add(root, "mine", onnx, Optional.of("wespeaker"));
+    Path added = add("mine", onnx, Optional.of("wespeaker"));
 
     assertThat(EncoderDescriptor.read(added).name()).isEqualTo("mine");
     assertThat(added.resolve(onnx.getFileName())).hasSameBinaryContentAs(onnx);
+    assertRefused(() -> add("other", onnx, Optional.empty()), "name its family with --family");
     assertRefused(
-        () -> Encoders.add(root, "other", onnx, Optional.empty()), "name its family with --family");
+        () -> add("other", tiny, Optional.of("ge2e")), "leave --family and --dimension out");
+  }
+
+  @Test
+  void anotherDimensionThanTheFamilysMustBeTheGraphs() throws IOException {
+    Path onnx = tiny.resolve(EncoderDescriptor.read(tiny).file());
+
     assertRefused(
-        () -> Encoders.add(root, "other", tiny, Optional.of("ge2e")), "leave --family out");
+        () -> Encoders.add(root, "mine", onnx, Optional.of("wespeaker"), Optional.of(192)),
+        onnx
+            + ": gives [1, 256] of float32 as its output embs, by dimension of encoder.json it must"
+            + " be [1, 192] of float32");
+    assertThat(Encoders.in(root)).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "..", "a/b", ".hidden", "aliases", "a b"})
   void aNameIsAFoldersAndNotThatOfAliases(String name) {
-    assertRefused(
-        () -> Encoders.add(root, name, tiny, Optional.empty()), "an encoder's name must be");
+    assertRefused(() -> add(name, tiny, Optional.empty()), "an encoder's name must be");
   }
 
   @Test
   void aNameThatIsTakenStays() throws IOException {
-    Encoders.add(root, "mine", tiny, Optional.empty());
+    add("mine", tiny, Optional.empty());
 
     assertRefused(
-        () -> Encoders.add(root, "mine", tiny, Optional.empty()),
-        "models/encoders/mine is there already");
+        () -> add("mine", tiny, Optional.empty()), "models/encoders/mine is there already");
     assertThat(root.resolve("models/encoders")).isDirectoryContaining("glob:**/mine");
   }
 
@@ -82,12 +91,9 @@ class EncodersTest {
   void whatCannotBeOpenedIsNotAdded() throws IOException {
     Files.writeString(tiny.resolve(EncoderDescriptor.FILE), "{}");
 
-    assertThatThrownBy(() -> Encoders.add(root, "mine", tiny, Optional.empty()))
-        .isInstanceOf(Refusal.class);
+    assertThatThrownBy(() -> add("mine", tiny, Optional.empty())).isInstanceOf(Refusal.class);
     assertThat(Encoders.in(root)).isEmpty();
-    assertRefused(
-        () -> Encoders.add(root, "mine", folder.resolve("nowhere"), Optional.empty()),
-        "does not exist");
+    assertRefused(() -> add("mine", folder.resolve("nowhere"), Optional.empty()), "does not exist");
   }
 
   @Test
@@ -103,7 +109,7 @@ class EncodersTest {
   @Test
   void aRunReadsNoneOutsideTheWorkspaceNotEvenByALink() throws IOException {
     Workspace workspace = Workspace.open(root, List.of());
-    Path link = Encoders.add(root, "mine", tiny, Optional.empty());
+    Path link = add("mine", tiny, Optional.empty());
     Path onnx = link.resolve(EncoderDescriptor.read(link).file());
     Files.delete(onnx);
     Files.createSymbolicLink(onnx, tiny.resolve(onnx.getFileName()));
@@ -118,6 +124,10 @@ class EncodersTest {
         .isInstanceOf(Refusal.class)
         .hasMessageStartingWith(
             "embeddings.encoder: \"models/encoders/none\" does not exist in the workspace ");
+  }
+
+  private Path add(String name, Path from, Optional<String> family) throws IOException {
+    return Encoders.add(root, name, from, family, Optional.empty());
   }
 
   private static void assertRefused(

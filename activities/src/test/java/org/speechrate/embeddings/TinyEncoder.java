@@ -3,27 +3,21 @@ package org.speechrate.embeddings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
+import org.speechrate.encoder.EncoderDescriptor;
 
-/** An encoder of WeSpeaker's shape, with weights drawn at random: see make_goldens.py. */
+/** An encoder of WeSpeaker's shape, with weights drawn at random. */
 final class TinyEncoder {
   static final int DIMENSION = 256;
 
-  private static final Path FOLDER = Path.of("src/test/resources/encoder/shaped");
+  private static final Path GRAPH = Path.of("src/test/resources/encoder/shaped/shaped.onnx");
 
   private TinyEncoder() {}
 
   /** Gives the folder back. */
   static Path copyTo(Path folder) throws IOException {
     Files.createDirectories(folder);
-    List<Path> all;
-    try (Stream<Path> files = Files.list(FOLDER)) {
-      all = files.toList();
-    }
-    for (Path file : all) {
-      Files.copy(file, folder.resolve(file.getFileName()));
-    }
+    Path graph = Files.copy(GRAPH, folder.resolve(GRAPH.getFileName()));
+    EncoderDescriptor.ofFamily("wespeaker", "tiny", graph.getFileName().toString()).write(folder);
     return folder;
   }
 }

@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
     header = {"Train once on the bundled sample and show it all.", ""},
     sortOptions = false,
     description = {
-      "Shows the whole way once: starts Temporal, its UI and a worker, trains on the bundled"
-          + " sample, and prints metrics, the model's folder and the run's page.",
+      "Shows the whole way once, from audio to a model: starts Temporal, its UI and a worker, trains"
+          + " on the bundled sample, and prints metrics, the model's folder and the run's page.",
       "",
       "A second demo reuses every stage but publishing: that is a decision, made anew each time.",
       ""
@@ -55,7 +55,8 @@ final class DemoCommand extends Subcommand {
             unserved, AllowedHosts.LOOPBACK, Notifier.NOBODY, MetricsEndpoint.ANYWHERE, true);
       }
       RunClient client = client(link.client(), workspace);
-      RunHandle run = client.train(new ObjectMapper().createObjectNode(), "speechrate demo");
+      RunHandle run =
+          client.train(new ObjectMapper().readTree(Sample.FROM_AUDIO), "speechrate demo");
       if (backend.devServer().isPresent()) {
         OpenRuns.begin(workspace.root(), run.workflowId(), run.runId());
       }

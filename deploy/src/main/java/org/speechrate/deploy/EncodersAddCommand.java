@@ -45,9 +45,17 @@ final class EncodersAddCommand extends EncodersCommand.Sub {
       description = "Of an ONNX file: wespeaker or ge2e.")
   private String family;
 
+  @Option(
+      names = "--dimension",
+      paramLabel = "N",
+      description = "Of an ONNX file's vectors, where it is not its family's 256.")
+  private Integer dimension;
+
   @Override
   void run(Path workspace) throws Exception {
-    Path folder = Encoders.add(workspace, name, from, Optional.ofNullable(family));
+    Path folder =
+        Encoders.add(
+            workspace, name, from, Optional.ofNullable(family), Optional.ofNullable(dimension));
     terminal().out().println("added " + workspace.relativize(folder));
     terminal().say("what it is, and whether it works: " + command("encoders check " + name));
   }

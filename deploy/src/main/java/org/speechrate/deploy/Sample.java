@@ -13,6 +13,13 @@ import org.speechrate.store.Durable;
 /** The bundled sample, which a run without paths of its own trains on, in any workspace. */
 final class Sample {
   private static final String FOLDER = "data/sample";
+  private static final String ENCODER = FOLDER + "/encoder";
+
+  /** The run that makes its embeddings of its audio, instead of taking those that lie beside it. */
+  static final String FROM_AUDIO =
+      "{\"corpus\": {\"root\": \"data/sample/corpus\"}, \"embeddings\": {\"encoder\": \""
+          + ENCODER
+          + "\"}}";
 
   private Sample() {}
 
@@ -36,10 +43,17 @@ final class Sample {
     return path.startsWith(FOLDER + "/");
   }
 
-  /** Copies it from the repository where the workspace has none: all of it, or nothing. */
+  /**
+   * Copies it from the repository where the workspace has none: all of it, or nothing; and its
+   * encoder, which came later, where there is an older copy without it.
+   */
   static void provide(Path workspace, Path repository, Terminal terminal) throws IOException {
-    Path sample = workspace.resolve(FOLDER);
-    Path bundled = repository.resolve(FOLDER);
+    provide(workspace.resolve(FOLDER), repository.resolve(FOLDER), "Sample", terminal);
+    provide(workspace.resolve(ENCODER), repository.resolve(ENCODER), "Encoder", terminal);
+  }
+
+  private static void provide(Path sample, Path bundled, String what, Terminal terminal)
+      throws IOException {
     if (Files.exists(sample) || !Files.isDirectory(bundled)) {
       return;
     }
@@ -48,7 +62,7 @@ final class Sample {
       Path copy = fresh.resolve("sample"); // not the folder itself, which is readable for us alone
       copy(bundled, copy);
       Files.move(copy, sample, StandardCopyOption.ATOMIC_MOVE);
-      terminal.say("Sample: copied the bundled one to " + sample);
+      terminal.say(what + ": copied the bundled one to " + sample);
     } catch (java.nio.file.FileSystemException e) {
       if (!Files.exists(sample)) {
         throw e;

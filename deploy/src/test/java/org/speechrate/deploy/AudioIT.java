@@ -36,10 +36,6 @@ import org.speechrate.pipeline.Stage;
 class AudioIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int RATE_HZ = 16_000;
-  private static final String SAMPLE =
-      "{\"corpus\": {\"root\": \"data/sample/corpus\"}, \"embeddings\": {\"encoder\":"
-          + " \"data/sample/encoder\"}}";
-
   private static TestWorkspace test;
 
   /** By sample_id, and what a manifest says of it. */
@@ -53,7 +49,9 @@ class AudioIT {
         "encoders",
         "add",
         "tiny",
-        Tools.repository().resolve("activities/src/test/resources/encoder/shaped").toString());
+        GoodInputs.graph().toString(),
+        "--family",
+        "wespeaker");
     Files.createDirectories(test.root().resolve("my"));
     int seed = 0;
     for (String speaker : List.of("a", "b", "c", "d")) {
@@ -74,7 +72,7 @@ class AudioIT {
 
   @Test
   void theSamplesAudioBecomesAModelThatBeatsTheMean() throws Exception {
-    RunResult first = test.client().train(JSON.readTree(SAMPLE), "audio").result();
+    RunResult first = test.client().train(JSON.readTree(Sample.FROM_AUDIO), "audio").result();
 
     assertThat(first.stage(Stage.EMBEDDINGS).text())
         .startsWith("264 embeddings of 256 values (audio by ");
@@ -82,7 +80,7 @@ class AudioIT {
     assertThat(first.evaluation().get("test").mse())
         .isLessThan(first.evaluation().get("test").baselineMse());
 
-    RunResult again = test.client().train(JSON.readTree(SAMPLE), "audio").result();
+    RunResult again = test.client().train(JSON.readTree(Sample.FROM_AUDIO), "audio").result();
     assertThat(again.stage(Stage.EMBEDDINGS).state().name()).isEqualTo("REUSED");
     assertThat(again.stage(Stage.TRAINING).state().name()).isEqualTo("REUSED");
 
@@ -110,7 +108,7 @@ class AudioIT {
       try (ChaosWorker worker = new ChaosWorker(own.root(), own.server().address())) {
         Files.createDirectories(own.root().resolve("data/logs"));
         worker.start();
-        RunHandle run = own.client().train(JSON.readTree(SAMPLE), "killed");
+        RunHandle run = own.client().train(JSON.readTree(Sample.FROM_AUDIO), "killed");
         await().atMost(Duration.ofMinutes(2)).until(() -> !shards(own.root()).isEmpty());
         worker.kill();
         Map<Path, FileTime> kept = shards(own.root());
@@ -122,7 +120,7 @@ class AudioIT {
         assertThat(result.stage(Stage.EMBEDDINGS).artifact().orElseThrow().sha256())
             .isEqualTo(
                 test.client()
-                    .train(JSON.readTree(SAMPLE), "undisturbed")
+                    .train(JSON.readTree(Sample.FROM_AUDIO), "undisturbed")
                     .result()
                     .stage(Stage.EMBEDDINGS)
                     .artifact()

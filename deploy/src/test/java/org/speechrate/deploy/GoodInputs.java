@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import org.speechrate.encoder.EncoderDescriptor;
 import org.speechrate.store.Durable;
 
 /**
@@ -66,9 +67,7 @@ final class GoodInputs implements AutoCloseable {
     GoodInputs good = new GoodInputs(root);
     good.labelsAndMatrix();
     good.corpus();
-    Sample.copy(
-        Tools.repository().resolve("activities/src/test/resources/encoder/shaped"),
-        good.file(ENCODER));
+    good.encoder();
     for (String kind : List.of("numpy-dict", "npz", "npy-directory", "kaldi")) {
       good.convert(kind);
     }
@@ -120,6 +119,17 @@ final class GoodInputs implements AutoCloseable {
       text(CORPUS + "/" + chapter + speaker + "-1.trans.txt", transcript.toString());
     }
     text(MANIFEST, manifest.toString());
+  }
+
+  private void encoder() throws IOException {
+    String graph = graph().getFileName().toString();
+    bytes(ENCODER + "/" + graph, Files.readAllBytes(graph()));
+    EncoderDescriptor.ofFamily("wespeaker", "shaped", graph).write(file(ENCODER));
+  }
+
+  /** An ONNX graph of WeSpeaker's shape, with weights drawn at random. */
+  static Path graph() {
+    return Tools.repository().resolve("activities/src/test/resources/encoder/shaped/shaped.onnx");
   }
 
   private void convert(String kind) throws IOException {

@@ -32,6 +32,23 @@ class SampleTest {
   }
 
   @Test
+  void anOlderCopyGetsTheEncoder() throws Exception {
+    Path repository = folder.resolve("repository");
+    Path encoder = Files.createDirectories(repository.resolve("data/sample/encoder"));
+    Files.writeString(encoder.resolve("encoder.json"), "{}");
+    Path workspace = folder.resolve("workspace");
+    Path corpus = Files.createDirectories(workspace.resolve("data/sample/corpus"));
+    TerminalCapture terminal = new TerminalCapture(false);
+
+    Sample.provide(workspace, repository, terminal.terminal());
+    Sample.provide(workspace, repository, terminal.terminal());
+
+    assertThat(workspace.resolve("data/sample/encoder/encoder.json")).hasContent("{}");
+    assertThat(corpus).isEmptyDirectory();
+    assertThat(terminal.err()).hasLineCount(1).startsWith("Encoder: copied the bundled one to ");
+  }
+
+  @Test
   void isReadByARunWithoutPathsOfItsOwn() {
     assertThat(Sample.isReadBy(RunSpecReader.read("{}"))).isTrue();
     assertThat(
@@ -41,9 +58,7 @@ class SampleTest {
         .isFalse();
     assertThat(
             Sample.isReadBy(
-                RunSpecReader.read(
-                    "{\"corpus\":{\"root\":\"c\"},\"embeddings\":{\"encoder\":"
-                        + " \"data/sample/encoder\"}}")))
+                RunSpecReader.read(Sample.FROM_AUDIO.replace("data/sample/corpus", "my/corpus"))))
         .isTrue();
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.io.IOException;
@@ -53,6 +54,9 @@ public record EncoderDescriptor(
 
   /** Name of the file. */
   public static final String FILE = "encoder.json";
+
+  /** How Jackson begins what it says of a field that is not there. */
+  private static final String MISSING = "Missing creator property";
 
   private static final int FORMAT = 1;
   private static final int MOST_BYTES = 1 << 16;
@@ -208,6 +212,17 @@ public record EncoderDescriptor(
         throw new Refusal(Refusal.Kind.BAD_FORMAT, "must be a JSON object, is null");
       }
       return read;
+    } catch (UnrecognizedPropertyException e) {
+      throw new Refusal(
+          Refusal.Kind.BAD_FORMAT,
+          String.format(
+              "\"%s\" is no field; there are %s",
+              Problems.value(e.getPropertyName()),
+              e.getKnownPropertyIds().stream()
+                  .map(Object::toString)
+                  .sorted()
+                  .collect(Collectors.joining(", "))),
+          e);
     } catch (JsonMappingException e) {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         if (cause instanceof Refusal refusal) {
@@ -218,8 +233,11 @@ public record EncoderDescriptor(
           e.getPath().stream()
               .map(JsonMappingException.Reference::getFieldName)
               .collect(Collectors.joining("."));
-      throw new Refusal(
-          Refusal.Kind.BAD_FORMAT, (field.isEmpty() ? "" : field + ": ") + firstLine(e), e);
+      String told =
+          e.getOriginalMessage().startsWith(MISSING)
+              ? field + " is missing"
+              : field + ": " + firstLine(e);
+      throw new Refusal(Refusal.Kind.BAD_FORMAT, told.replaceFirst("^: ", ""), e);
     } catch (JsonProcessingException e) {
       throw new Refusal(Refusal.Kind.BAD_FORMAT, "is no JSON: " + firstLine(e), e);
     }

@@ -13,11 +13,15 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.table.Problems;
@@ -31,10 +35,17 @@ final class OnnxGraph implements AutoCloseable {
   /** Frames that a graph without windows is tried with: a second. */
   private static final int TRIED_FRAMES = 100;
 
+  private static final int MOST_REASON = 300;
+
   private final Path file;
   private final EncoderDescriptor descriptor;
   private final Model model;
   private final boolean gpu;
+
+  /**
+   * A thread's input, outside the heap: a new one for each utterance would stay until a full GC.
+   */
+  private final ThreadLocal<FloatBuffer> input = ThreadLocal.withInitial(() -> direct(1 << 16));
 
   private OnnxGraph(Path file, EncoderDescriptor descriptor, Model model, boolean gpu) {
     this.file = file;
@@ -103,10 +114,9 @@ final class OnnxGraph implements AutoCloseable {
    */
   float[][] run(float[] rows, int batch, int frames) {
     int bins = descriptor.features().bins();
+    FloatBuffer buffer = filled(rows, batch * frames * bins);
     try (NDManager manager = model.getNDManager().newSubManager()) {
-      NDArray in =
-          manager.create(
-              FloatBuffer.wrap(rows, 0, batch * frames * bins), new Shape(batch, frames, bins));
+      NDArray in = manager.create(buffer, new Shape(batch, frames, bins));
       in.setName(descriptor.input());
       NDList out =
           model.getBlock().forward(new ParameterStore(manager, false), new NDList(in), false);
@@ -118,6 +128,19 @@ final class OnnxGraph implements AutoCloseable {
               batch, frames, bins, descriptor.input(), reason(e)),
           e);
     }
+  }
+
+  private FloatBuffer filled(float[] rows, int size) {
+    if (input.get().capacity() < size) {
+      input.set(direct(size));
+    }
+    return input.get().clear().put(rows, 0, size).flip();
+  }
+
+  private static FloatBuffer direct(int floats) {
+    return ByteBuffer.allocateDirect(Math.multiplyExact(floats, Float.BYTES))
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer();
   }
 
   private float[][] vectors(NDList out, int batch) {
@@ -135,7 +158,7 @@ final class OnnxGraph implements AutoCloseable {
           String.format(
               "gives %s of %s as its output %s, by dimension of %s it must be %s of float32",
               plain(found.getShape()),
-              found.getDataType().name().toLowerCase(java.util.Locale.ROOT),
+              found.getDataType().name().toLowerCase(Locale.ROOT),
               descriptor.output(),
               EncoderDescriptor.FILE,
               plain(wanted)),
@@ -156,7 +179,7 @@ final class OnnxGraph implements AutoCloseable {
   }
 
   private static String plain(Shape shape) {
-    return java.util.Arrays.toString(shape.getShape());
+    return Arrays.toString(shape.getShape());
   }
 
   /** Such as "mels [batch, 160, 40] → embeds [batch, 256], OnnxRuntime 1.21.1 on cpu". */
@@ -186,8 +209,6 @@ final class OnnxGraph implements AutoCloseable {
     String told = String.valueOf(root.getMessage()).strip().replaceAll("\\s+", " ");
     return told.length() <= MOST_REASON ? told : told.substring(0, MOST_REASON) + "…";
   }
-
-  private static final int MOST_REASON = 300;
 
   @Override
   public void close() {

@@ -50,6 +50,9 @@ public final class UtteranceEncoder implements AutoCloseable {
    */
   public static UtteranceEncoder open(Path folder, boolean gpu) throws IOException {
     EncoderDescriptor descriptor = EncoderDescriptor.read(folder);
+    if (descriptor.loudness().trimSilences()) {
+      VoiceActivity.require();
+    }
     String identity = identity(folder, descriptor);
     return new UtteranceEncoder(descriptor, identity, OnnxGraph.open(folder, descriptor, gpu));
   }

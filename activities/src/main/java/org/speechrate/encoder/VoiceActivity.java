@@ -1,8 +1,15 @@
 package org.speechrate.encoder;
 
-import io.github.givimad.libfvadjni.VoiceActivityDetector;
+import com.sun.jna.Function;
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Platform;
+import com.sun.jna.Pointer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.Set;
+import org.speechrate.pipeline.Refusal;
 
 /**
  * Cuts long silences out of a waveform, as resemblyzer does before it embeds: WebRTC's detector at
@@ -22,24 +29,53 @@ final class VoiceActivity {
 
   private static final double LARGEST_16_BIT = Short.MAX_VALUE;
 
-  /** The library keeps its detectors in a table that it does not guard. */
-  private static final Object LIBRARY = new Object();
+  private static final int MOST_AGGRESSIVE = 3;
+
+  private static final Set<Integer> RATES_HZ = Set.of(8_000, 16_000, 32_000, 48_000);
+
+  /**
+   * libfvad out of the jar of its Java binding; loaded at its first use. Its functions are called
+   * without the binding, which leaks the memory of every frame that it is given.
+   */
+  private static final class Library {
+    static final NativeLibrary FVAD = load();
+
+    private static NativeLibrary load() {
+      String system = Platform.isMac() ? "macos" : "debian";
+      String processor = Platform.isARM() ? "arm64" : "amd64";
+      String resource =
+          String.format("/%s-%s/%s", system, processor, System.mapLibraryName("libfvad-jni"));
+      try {
+        return NativeLibrary.getInstance(
+            Native.extractFromResourcePath(resource, VoiceActivity.class.getClassLoader())
+                .getAbsolutePath());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
 
   private VoiceActivity() {}
 
-  /** Whether the detector takes it. */
-  static boolean takes(int sampleRateHz) {
-    return rate(sampleRateHz) != null;
+  /**
+   * @throws Refusal if there is no detector for this machine
+   */
+  static void require() {
+    try {
+      call("fvad_new");
+    } catch (LinkageError e) {
+      throw new Refusal(
+          Refusal.Kind.BAD_VALUE,
+          String.format(
+              "loudness.trimSilences: there is no voice activity detector for %s on %s",
+              System.getProperty("os.name"), System.getProperty("os.arch")),
+          e);
+    }
   }
 
-  private static VoiceActivityDetector.SampleRate rate(int hz) {
-    return switch (hz) {
-      case 8_000 -> VoiceActivityDetector.SampleRate.S8000;
-      case 16_000 -> VoiceActivityDetector.SampleRate.S16000;
-      case 32_000 -> VoiceActivityDetector.SampleRate.S32000;
-      case 48_000 -> VoiceActivityDetector.SampleRate.S48000;
-      default -> null;
-    };
+  /** Whether the detector takes it. */
+  static boolean takes(int sampleRateHz) {
+    return RATES_HZ.contains(sampleRateHz);
   }
 
   /**
@@ -64,21 +100,29 @@ final class VoiceActivity {
       throws IOException {
     boolean[] voiced = new boolean[samples.length / length];
     short[] frame = new short[length];
-    synchronized (LIBRARY) {
-      VoiceActivityDetector.loadLibrary();
-      try (VoiceActivityDetector detector = VoiceActivityDetector.newInstance()) {
-        detector.setMode(VoiceActivityDetector.Mode.VERY_AGGRESSIVE);
-        detector.setSampleRate(rate(sampleRateHz));
-        for (int i = 0; i < voiced.length; i++) {
-          for (int j = 0; j < length; j++) {
-            double full = Math.max(-1, Math.min(1, samples[i * length + j]));
-            frame[j] = (short) Math.rint(full * LARGEST_16_BIT);
-          }
-          voiced[i] = detector.process(frame);
+    Pointer detector = call("fvad_new").invokePointer(new Object[0]);
+    if (detector == null) {
+      throw new IOException("no memory for a voice activity detector");
+    }
+    try {
+      call("fvad_set_mode").invokeInt(new Object[] {detector, MOST_AGGRESSIVE});
+      call("fvad_set_sample_rate").invokeInt(new Object[] {detector, sampleRateHz});
+      Function process = call("fvad_process");
+      for (int i = 0; i < voiced.length; i++) {
+        for (int j = 0; j < length; j++) {
+          double full = Math.max(-1, Math.min(1, samples[i * length + j]));
+          frame[j] = (short) Math.rint(full * LARGEST_16_BIT);
         }
+        voiced[i] = process.invokeInt(new Object[] {detector, frame, (long) length}) == 1;
       }
+    } finally {
+      call("fvad_free").invokeVoid(new Object[] {detector});
     }
     return voiced;
+  }
+
+  private static Function call(String name) {
+    return Library.FVAD.getFunction(name);
   }
 
   /** Whether more than half of the frames around are; there are none outside. */

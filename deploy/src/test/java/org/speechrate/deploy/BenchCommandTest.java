@@ -107,6 +107,18 @@ class BenchCommandTest {
   }
 
   @Test
+  void anEncoderIsTimed() throws IOException {
+    String sample = "../data/sample/";
+    JsonNode encoder =
+        bench("encoder", "--audio", sample + "corpus/test-clean", "--encoder", sample + "encoder");
+
+    assertThat(encoder.path("files").asInt()).isEqualTo(44);
+    assertThat(encoder.path("audioSeconds").asDouble()).isBetween(108.0, 109.0);
+    assertThat(encoder.path("seconds").path("ours").path("min").asDouble()).isPositive();
+    assertThat(encoder.path("ratios").path("resemblyzerToOurs").isNull()).isTrue();
+  }
+
+  @Test
   void predictionsAreTimed() throws IOException {
     JsonNode predict = bench("predict", "--rows", "3000");
 

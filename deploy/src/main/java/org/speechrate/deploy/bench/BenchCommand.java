@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "STAGE",
     subcommands = {
       BenchLabelsCommand.class,
+      BenchEncoderCommand.class,
       BenchEmbeddingsCommand.class,
       BenchDatasetCommand.class,
       BenchTrainingCommand.class,

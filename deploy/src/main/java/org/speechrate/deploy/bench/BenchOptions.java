@@ -18,7 +18,8 @@ final class BenchOptions {
       description =
           "A Python with numpy, pandas, soundfile and pydub (default: one in .tools/bench, installed"
               + " from PyPI where it is not there); for training with torch, numpy and pandas,"
-              + " for predict with onnxruntime and numpy (default: python3).")
+              + " for predict with onnxruntime and numpy, for encoder with resemblyzer and torch"
+              + " (default: python3).")
   Path python;
 
   @Option(names = "--no-python", description = "Time our side alone.")

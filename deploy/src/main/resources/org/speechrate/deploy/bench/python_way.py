@@ -4,6 +4,7 @@ versions MODULES         of Python and these, joined by commas
 headers ROOT SUBSET…     libsndfile's header read of every FLAC of these subsets below ROOT
 decode ROOT FILES        full decoding of FILES of them: an ffmpeg process each, through pydub, where
                          ffmpeg is there (as the Python system does), else libsndfile's decoder
+encoder ROOT             resemblyzer: embed_utterance(preprocess_wav(file)) of every FLAC below ROOT
 embeddings DIR ROUNDS    numpy: load the dict, an array a split
 dataset DIR ROUNDS       numpy and pandas: load dict and labels, join by sample_id, arrays a split
 training HOW DIR MODEL EPOCHS
@@ -37,6 +38,8 @@ def versions(names):
     import importlib
     import platform
 
+    if "resemblyzer" in names:
+        morphology()
     modules = {name: importlib.import_module(name) for name in names.split(",")}
     found = {name: module.__version__ for name, module in modules.items() if hasattr(module, "__version__")}
     if "soundfile" in modules:
@@ -76,6 +79,30 @@ def decode(root, files):
     audio = sum(length(path) for path in paths)
     seconds = time.perf_counter() - began
     return {"files": len(paths), "way": way, "seconds": seconds, "audioSeconds": audio}
+
+
+def morphology():
+    """Gives newer scipy back the name that resemblyzer 0.1.4 imports."""
+    import types
+
+    import scipy.ndimage
+
+    module = types.ModuleType("scipy.ndimage.morphology")
+    module.binary_dilation = scipy.ndimage.binary_dilation
+    sys.modules["scipy.ndimage.morphology"] = module
+
+
+def encoder(root):
+    morphology()
+    from resemblyzer import VoiceEncoder, preprocess_wav
+
+    embed = VoiceEncoder("cpu", verbose=False).embed_utterance
+    paths = sorted(flacs(root))
+    embed(preprocess_wav(paths[0]))
+    began = time.perf_counter()
+    vectors = {os.path.basename(path): embed(preprocess_wav(path)) for path in paths}
+    seconds = time.perf_counter() - began
+    return {"seconds": seconds, "vectors": {name: vector.tolist() for name, vector in vectors.items()}}
 
 
 def load(folder):

@@ -188,7 +188,9 @@ final class Backend {
           String.format(
               "metrics cannot be served at %s port %d: %s; --metrics-host names an address of this"
                   + " machine, --metrics-port one that is free",
-              address.getHostString(), address.getPort(), Words.line(String.valueOf(e.getMessage()))));
+              address.getHostString(),
+              address.getPort(),
+              Words.line(String.valueOf(e.getMessage()))));
     }
   }
 

@@ -76,8 +76,8 @@ final class Report {
   }
 
   /**
-   * The median of {@code above} ÷ {@code below} of each pair of runs that took turns: it stays where
-   * the machine slows down meanwhile.
+   * The median of {@code above} ÷ {@code below} of each pair of runs that took turns: it stays
+   * where the machine slows down meanwhile.
    */
   void pairedAtMost(String name, String above, String below, double target) {
     List<Double> runs = seconds.get(below).runs();
@@ -86,8 +86,7 @@ final class Report {
       pairs.add(seconds.get(above).runs().get(i) / runs.get(i));
     }
     double value = Seconds.median(pairs);
-    ratios.put(
-        name, Optional.of(new Ratio(value, "at most " + plain(target), value <= target)));
+    ratios.put(name, Optional.of(new Ratio(value, "at most " + plain(target), value <= target)));
   }
 
   private static String plain(double target) {
@@ -102,12 +101,7 @@ final class Report {
     }
     double value = seconds.get(above).median() / seconds.get(below).median();
     ratios.put(
-        name,
-        Optional.of(
-            new Ratio(
-                value,
-                word + plain(target),
-                (value - target) * sign >= 0)));
+        name, Optional.of(new Ratio(value, word + plain(target), (value - target) * sign >= 0)));
   }
 
   /** Of a ratio; empty where one of the ways was not timed. */

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,6 +160,20 @@ class RecordHistories {
     await().atMost(A_MINUTE).until(() -> cancelled.progress().running().isPresent());
     cancelled.cancel();
     record("sweep-cancelled", ends("cancelled", cancelled));
+  }
+
+  @Test
+  void embeddingsFromAudio() throws Exception {
+    test.startWorker();
+    record(
+        "train-from-audio",
+        ends(
+            "completed",
+            test.client()
+                .train(
+                    ((ObjectNode) JSON.readTree(Sample.FROM_AUDIO))
+                        .setAll((ObjectNode) json(SHORT + ", " + ALWAYS)),
+                    "recorded")));
   }
 
   @Test

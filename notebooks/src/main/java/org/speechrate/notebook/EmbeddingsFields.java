@@ -44,4 +44,9 @@ public interface EmbeddingsFields<S> {
   default S embeddingsTokenFrom(String variable) {
     return set("embeddings.tokenFrom", variable);
   }
+
+  /** To make them of the corpus' audio: an encoder's folder, or its name; not for a prediction. */
+  default S embeddingsEncoder(String encoder) {
+    return set("embeddings.encoder", encoder);
+  }
 }

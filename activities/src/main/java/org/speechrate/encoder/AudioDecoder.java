@@ -1,7 +1,10 @@
 package org.speechrate.encoder;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -52,6 +55,7 @@ final class AudioDecoder implements AutoCloseable {
     avutil.av_log_set_level(avutil.AV_LOG_QUIET);
   }
 
+  private final Path file;
   private final AudioHeader header;
   private final int targetHz;
   private final AVFormatContext container = new AVFormatContext(null);
@@ -70,7 +74,8 @@ final class AudioDecoder implements AutoCloseable {
   private float[] samples;
   private int size;
 
-  private AudioDecoder(AudioHeader header, int targetHz) {
+  private AudioDecoder(Path file, AudioHeader header, int targetHz) {
+    this.file = file;
     this.header = header;
     this.targetHz = targetHz;
     this.samples = new float[Math.toIntExact(atTarget(header.totalSamples()))];
@@ -92,14 +97,14 @@ final class AudioDecoder implements AutoCloseable {
               header.sampleRateHz(),
               LOWEST_RATE_HZ));
     }
-    try (AudioDecoder decoder = new AudioDecoder(header, targetHz)) {
-      decoder.open(file);
+    try (AudioDecoder decoder = new AudioDecoder(file, header, targetHz)) {
+      decoder.open();
       decoder.decode();
       return decoder.samples();
     }
   }
 
-  private void open(Path file) throws IOException {
+  private void open() throws IOException {
     AVDictionary options = new AVDictionary(null);
     try (BytePointer url =
         new BytePointer("file:" + file.toAbsolutePath(), StandardCharsets.UTF_8)) {
@@ -280,7 +285,7 @@ final class AudioDecoder implements AutoCloseable {
   }
 
   /** Lets a result pass that is no error. */
-  private static void require(int result, String problem) throws IOException {
+  private void require(int result, String problem) throws IOException {
     if (result >= 0) {
       return;
     }
@@ -289,8 +294,14 @@ final class AudioDecoder implements AutoCloseable {
     String reason = new String(text, StandardCharsets.UTF_8).replaceAll("\0.*", "");
     String told = problem + " (FFmpeg: " + reason + ")";
     // What is no matter of the file's content may be better next time.
-    if (result == -EIO || result == -ENOMEM) {
+    if (result == -ENOMEM) {
       throw new IOException(told);
+    }
+    if (result == -EIO) {
+      // FFmpeg says this of some damaged files too; where it is the disk's, Java meets it as well.
+      try (InputStream in = Files.newInputStream(file)) {
+        in.transferTo(OutputStream.nullOutputStream());
+      }
     }
     throw broken(told);
   }

@@ -240,6 +240,12 @@ public record EncoderDescriptor(
       throw new Refusal(Refusal.Kind.BAD_FORMAT, told.replaceFirst("^: ", ""), e);
     } catch (JsonProcessingException e) {
       throw new Refusal(Refusal.Kind.BAD_FORMAT, "is no JSON: " + firstLine(e), e);
+    } catch (IOException e) {
+      // Bytes that are no characters: nothing else is read here.
+      throw new Refusal(
+          Refusal.Kind.BAD_FORMAT,
+          Problems.oneLine("is no JSON: " + e.getMessage().replaceFirst("\\)$", "")),
+          e);
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.speechrate.model.AliasChange;
 import org.speechrate.model.ModelFolder;
@@ -49,6 +50,9 @@ import tech.tablesaw.io.csv.CsvReadOptions;
 
 /** A run's numbers and files as Tablesaw tables. */
 final class RunTables {
+  /** What others of {@code predictions.csv}'s columns say too, by the Python system's names. */
+  private static final Set<String> AS_IN_PYTHON = Set.of("filename", "true", "predicted");
+
   private static final JsonMapper MAPPER = new JsonMapper();
 
   private RunTables() {}
@@ -89,7 +93,11 @@ final class RunTables {
     types.put("speaker_id", ColumnType.STRING);
     types.put("true_cps", ColumnType.DOUBLE);
     types.put("predicted_cps", ColumnType.DOUBLE);
-    return read(file, "predictions", types);
+    Table table = read(file, "predictions", types);
+    table.columnNames().stream()
+        .filter(AS_IN_PYTHON::contains)
+        .forEach(name -> table.removeColumns(name));
+    return table;
   }
 
   static Table history(Path file) {

@@ -404,7 +404,8 @@ public final class Speechrate {
   }
 
   /**
-   * Columns sample_id, split, speaker_id, true_cps, predicted_cps; one row per utterance.
+   * Columns sample_id, split, speaker_id, true_cps, predicted_cps and, where it has it, ridge_cps
+   * (ridge regression's); one row per utterance.
    *
    * @throws NotebookException if the run has no evaluation, or its file is not here
    */

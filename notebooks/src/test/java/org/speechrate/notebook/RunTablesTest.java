@@ -54,10 +54,13 @@ class RunTablesTest {
     Table table =
         RunTables.predictions(
             file(
-                "sample_id,split,speaker_id,true_cps,predicted_cps\n"
-                    + "0012,test,007,10.5,11.25\n"
-                    + "NA,test,,9,8\n"
-                    + "\"a,\"\"b\"\"\",test,null,1e1,12\n"));
+                "sample_id,split,speaker_id,true_cps,predicted_cps,ridge_cps,filename,true,predicted\n"
+                    + "0012,test,007,10.5,11.25,11,0012,10.5,11.25\n"
+                    + "NA,test,,9,8,8,NA,9,8\n"
+                    + "\"a,\"\"b\"\"\",test,null,1e1,12,12,\"a,\"\"b\"\"\",1e1,12\n"));
+    assertThat(table.columnNames())
+        .containsExactly(
+            "sample_id", "split", "speaker_id", "true_cps", "predicted_cps", "ridge_cps");
     assertThat(table.stringColumn("sample_id").asList()).containsExactly("0012", "NA", "a,\"b\"");
     assertThat(table.stringColumn("speaker_id").asList()).containsExactly("007", "", "null");
     assertThat(table.stringColumn("speaker_id").isMissing(1)).isTrue();

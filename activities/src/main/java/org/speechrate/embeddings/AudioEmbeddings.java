@@ -50,7 +50,7 @@ final class AudioEmbeddings implements EmbeddingSource {
   /** A shard takes about 10 s on two cores, and is a few hundred kilobytes. */
   private static final double SHARD_SECONDS = 900;
 
-  private static final int MOST_IN_SHARD = 256;
+  private static final int MOST_IN_SHARD = 128;
   private static final int FILES_PER_TASK = 100;
 
   /** Named in a summary. */

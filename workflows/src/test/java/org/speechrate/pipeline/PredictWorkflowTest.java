@@ -6,17 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.temporal.activity.Activity;
 import io.temporal.failure.ApplicationFailure;
-import io.temporal.testing.TestWorkflowEnvironment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.speechrate.client.RunClient;
 import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.StageState.State;
@@ -31,12 +27,12 @@ import org.speechrate.pipeline.predict.PredictSpec;
 
 /** The prediction's workflow with skipped time and made-up activities. */
 @Timeout(60)
-class PredictWorkflowTest {
+class PredictWorkflowTest extends WithFakeStages<PredictWorkflowTest.FakePredict> {
   private static final FoundModel MODEL =
       new FoundModel("wide", "v1", "models/wide/v1", "sha256 of wide", 256);
 
   /** Says what was asked of it. */
-  private static final class FakePredict extends FakeStages implements PredictActivities {
+  static final class FakePredict extends FakeStages implements PredictActivities {
     final List<Object> requests = Collections.synchronizedList(new ArrayList<>());
     final CountDownLatch predicts = new CountDownLatch(1);
     Optional<String> warning = Optional.empty();
@@ -74,19 +70,8 @@ class PredictWorkflowTest {
     }
   }
 
-  private final FakePredict stages = new FakePredict();
-  private TestWorkflowEnvironment temporal;
-  private RunClient client;
-
-  @BeforeEach
-  void start() {
-    temporal = stages.environment();
-    client = new RunClient(temporal.getWorkflowClient(), FakeStages.WORKSPACE);
-  }
-
-  @AfterEach
-  void stop() {
-    temporal.close();
+  PredictWorkflowTest() {
+    super(new FakePredict());
   }
 
   private RunHandle predict(String spec) throws Exception {

@@ -7,17 +7,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.failure.ApplicationFailure;
-import io.temporal.testing.TestWorkflowEnvironment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.speechrate.client.RunClient;
 import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.dataset.DatasetFacts;
@@ -47,11 +43,10 @@ import org.speechrate.pipeline.sweep.VariantOutcome;
 
 /** The probe's workflow with skipped time and made-up activities. */
 @Timeout(60)
-class ProbeWorkflowTest {
+class ProbeWorkflowTest extends WithFakeStages<ProbeWorkflowTest.FakeProbe> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private static final class FakeProbe extends FakeStages
-      implements SweepActivities, ProbeActivities {
+  static final class FakeProbe extends FakeStages implements SweepActivities, ProbeActivities {
     final List<VariantGroup> groups = Collections.synchronizedList(new ArrayList<>());
     final List<DatasetRequest> datasets = Collections.synchronizedList(new ArrayList<>());
     final List<LayerRequest> probed = Collections.synchronizedList(new ArrayList<>());
@@ -179,19 +174,8 @@ class ProbeWorkflowTest {
     }
   }
 
-  private final FakeProbe stages = new FakeProbe();
-  private TestWorkflowEnvironment temporal;
-  private RunClient client;
-
-  @BeforeEach
-  void start() {
-    temporal = stages.environment();
-    client = new RunClient(temporal.getWorkflowClient(), FakeStages.WORKSPACE);
-  }
-
-  @AfterEach
-  void stop() {
-    temporal.close();
+  ProbeWorkflowTest() {
+    super(new FakeProbe());
   }
 
   private RunHandle probe(String more) throws Exception {

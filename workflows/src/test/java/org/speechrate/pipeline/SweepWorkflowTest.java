@@ -7,18 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.failure.ApplicationFailure;
-import io.temporal.testing.TestWorkflowEnvironment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.speechrate.client.RunClient;
 import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
@@ -31,11 +27,11 @@ import org.speechrate.pipeline.sweep.VariantOutcome;
 
 /** The sweep's workflow with skipped time and made-up activities. */
 @Timeout(60)
-class SweepWorkflowTest {
+class SweepWorkflowTest extends WithFakeStages<SweepWorkflowTest.FakeSweep> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** A variant's dev MSE is its seed, but for the epochs that it has not trained yet. */
-  private static final class FakeSweep extends FakeStages implements SweepActivities {
+  static final class FakeSweep extends FakeStages implements SweepActivities {
     final List<VariantGroup> groups = Collections.synchronizedList(new ArrayList<>());
     final CountDownLatch trains = new CountDownLatch(1);
     volatile boolean untilCancelled;
@@ -80,19 +76,8 @@ class SweepWorkflowTest {
     }
   }
 
-  private final FakeSweep stages = new FakeSweep();
-  private TestWorkflowEnvironment temporal;
-  private RunClient client;
-
-  @BeforeEach
-  void start() {
-    temporal = stages.environment();
-    client = new RunClient(temporal.getWorkflowClient(), FakeStages.WORKSPACE);
-  }
-
-  @AfterEach
-  void stop() {
-    temporal.close();
+  SweepWorkflowTest() {
+    super(new FakeSweep());
   }
 
   private RunHandle sweep(String spec) throws Exception {

@@ -11,7 +11,6 @@ import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.client.WorkflowUpdateException;
 import io.temporal.common.converter.RawValue;
-import io.temporal.testing.TestWorkflowEnvironment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -19,13 +18,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.speechrate.client.RunClient;
 import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.publishing.Approval;
@@ -33,22 +29,11 @@ import org.speechrate.pipeline.publishing.PublishingResult;
 
 /** The workflow with skipped time and made-up activities. */
 @Timeout(60)
-class TrainWorkflowTest {
+class TrainWorkflowTest extends WithFakeStages<FakeStages> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final FakeStages stages = new FakeStages();
-  private TestWorkflowEnvironment temporal;
-  private RunClient client;
-
-  @BeforeEach
-  void start() {
-    temporal = stages.environment();
-    client = new RunClient(temporal.getWorkflowClient(), FakeStages.WORKSPACE);
-  }
-
-  @AfterEach
-  void stop() {
-    temporal.close();
+  TrainWorkflowTest() {
+    super(new FakeStages());
   }
 
   private RunHandle train(String spec) throws JsonProcessingException {

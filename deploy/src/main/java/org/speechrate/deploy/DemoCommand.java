@@ -55,8 +55,7 @@ final class DemoCommand extends Subcommand {
             unserved, AllowedHosts.LOOPBACK, Notifier.NOBODY, MetricsEndpoint.ANYWHERE, true);
       }
       RunClient client = client(link.client(), workspace);
-      RunHandle run =
-          client.train(new ObjectMapper().readTree(Sample.FROM_AUDIO), "speechrate demo");
+      RunHandle run = client.train(new ObjectMapper().createObjectNode(), "speechrate demo");
       if (backend.devServer().isPresent()) {
         OpenRuns.begin(workspace.root(), run.workflowId(), run.runId());
       }

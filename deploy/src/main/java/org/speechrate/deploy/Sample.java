@@ -15,12 +15,6 @@ final class Sample {
   private static final String FOLDER = "data/sample";
   private static final String ENCODER = FOLDER + "/encoder";
 
-  /** The run that makes its embeddings of its audio, instead of taking those that lie beside it. */
-  static final String FROM_AUDIO =
-      "{\"corpus\": {\"root\": \"data/sample/corpus\"}, \"embeddings\": {\"encoder\": \""
-          + ENCODER
-          + "\"}}";
-
   private Sample() {}
 
   /** Whether a run reads the sample. */

@@ -21,7 +21,14 @@ class QueuesIT {
     try (TestWorkspace test = TestWorkspace.withSample(List.of())) {
       test.startServer();
       test.startWorker(Set.of(TrainWorkflow.TASK_QUEUE));
-      RunHandle run = test.client().train(new ObjectMapper().readTree("{}"), "two workers");
+      RunHandle run =
+          test.client()
+              .train(
+                  new ObjectMapper()
+                      .readTree(
+                          "{\"corpus\": {\"root\": \"data/sample/corpus\"}, \"embeddings\":"
+                              + " {\"path\": \"data/sample/embeddings_npy\"}}"),
+                  "two workers");
       await()
           .atMost(Duration.ofSeconds(60))
           .until(

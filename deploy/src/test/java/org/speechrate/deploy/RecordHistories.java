@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,7 +111,12 @@ class RecordHistories {
 
     worker.close();
     test.startWorker(Set.of(TrainWorkflow.TASK_QUEUE));
-    RunHandle early = train(LONG, ALWAYS);
+    RunHandle early =
+        train(
+            LONG,
+            ALWAYS,
+            "'corpus': {'root': 'data/sample/corpus'}",
+            "'embeddings': {'path': 'data/sample/embeddings_npy'}");
     untilTraining(early);
     early.stopEarly();
     test.startWorker(Set.of(TrainWorkflow.GPU_TASK_QUEUE));
@@ -171,8 +175,12 @@ class RecordHistories {
             "completed",
             test.client()
                 .train(
-                    ((ObjectNode) JSON.readTree(Sample.FROM_AUDIO))
-                        .setAll((ObjectNode) json(SHORT + ", " + ALWAYS)),
+                    json(
+                        "'corpus': {'root': 'data/sample/corpus'}, 'embeddings': {'encoder':"
+                            + " 'data/sample/encoder'}, "
+                            + SHORT
+                            + ", "
+                            + ALWAYS),
                     "recorded")));
   }
 

@@ -58,7 +58,9 @@ class SampleTest {
         .isFalse();
     assertThat(
             Sample.isReadBy(
-                RunSpecReader.read(Sample.FROM_AUDIO.replace("data/sample/corpus", "my/corpus"))))
+                RunSpecReader.read(
+                    "{\"corpus\": {\"root\": \"my/corpus\"}, \"embeddings\": {\"encoder\":"
+                        + " \"data/sample/encoder\"}}")))
         .isTrue();
   }
 }

@@ -44,7 +44,8 @@ public final class PredictSpecReader {
           "a file that ends with .csv (sample_id, split, cps) or .npy (float32 alone)",
           TextNode.valueOf(out.get()));
     }
-    EmbeddingsSpec source = RunSpecReader.embeddings(embeddings, embeddings.isEmpty());
+    EmbeddingsSpec source =
+        embeddings.isEmpty() ? RunSpecReader.SAMPLE_VECTORS : RunSpecReader.embeddings(embeddings);
     if (source.source() == EmbeddingsSpec.Source.AUDIO) {
       throw SpecNode.refusal(
           "embeddings.source \"audio\" encodes a run's corpus, and a prediction has none; make the"

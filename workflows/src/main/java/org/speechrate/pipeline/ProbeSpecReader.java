@@ -50,7 +50,12 @@ public final class ProbeSpecReader {
     }
     SpecNode node = new SpecNode("", run);
     node.value("probe");
-    return new ProbeSpec(layers, seeds, control, rounds, RunSpecReader.read(node));
+    return new ProbeSpec(
+        layers,
+        seeds,
+        control,
+        rounds,
+        RunSpecReader.read(node, () -> RunSpecReader.SAMPLE_VECTORS));
   }
 
   private static void refuse(ObjectNode input, String field, String why) {

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.speechrate.pipeline.corpus.CorpusSpec;
 import org.speechrate.pipeline.dataset.DatasetSpec;
@@ -43,7 +44,18 @@ public final class RunSpecReader {
 
   private static final String EXAMPLE = "{\"training\": {\"epochs\": 20}}";
   private static final String SAMPLE_CORPUS = "data/sample/corpus";
-  private static final String SAMPLE_EMBEDDINGS = "data/sample/embeddings_npy";
+
+  /** The bundled sample's embeddings as its encoder makes them of its audio. */
+  static final EmbeddingsSpec SAMPLE_BY_ENCODER =
+      EmbeddingsSpec.ofAudio(Optional.empty(), "data/sample/encoder");
+
+  /** The same as vectors that were made before. */
+  static final EmbeddingsSpec SAMPLE_VECTORS =
+      new EmbeddingsSpec(
+          EmbeddingsSpec.Source.NUMPY_DICT,
+          Optional.of("data/sample/embeddings_npy"),
+          Optional.empty());
+
   private static final SortedMap<String, String> LIBRISPEECH_SPLITS =
       new TreeMap<>(Map.of("train", "train-clean-100", "dev", "dev-clean", "test", "test-clean"));
 
@@ -105,13 +117,21 @@ public final class RunSpecReader {
    * @throws Refusal if a rule is broken, of kind {@link Refusal.Kind#INVALID_SPEC}
    */
   public static RunSpec read(String json) {
-    return read(new SpecNode("", parse(json)));
+    return read(json, () -> SAMPLE_BY_ENCODER);
+  }
+
+  /**
+   * @param ofSample asked where the bundled sample is meant
+   */
+  static RunSpec read(String json, Supplier<EmbeddingsSpec> ofSample) {
+    return read(new SpecNode("", parse(json)), ofSample);
   }
 
   /**
    * @param run its fields that the caller has read are known ones
+   * @param ofSample asked where the bundled sample is meant
    */
-  static RunSpec read(SpecNode run) {
+  static RunSpec read(SpecNode run, Supplier<EmbeddingsSpec> ofSample) {
     SpecNode corpus = run.object("corpus");
     SpecNode labels = run.object("labels");
     SpecNode embeddings = run.object("embeddings");
@@ -120,7 +140,7 @@ public final class RunSpecReader {
         new RunSpec(
             corpus(corpus, sample),
             new LabelsSpec(labels.text("directory")),
-            embeddings(embeddings, sample),
+            sample ? ofSample.get() : embeddings(embeddings),
             dataset(run.object("dataset")),
             training(run.object("training")),
             evaluation(run.object("evaluation")),
@@ -246,10 +266,7 @@ public final class RunSpecReader {
     return splits;
   }
 
-  /**
-   * @param sample whether the bundled sample's are meant
-   */
-  static EmbeddingsSpec embeddings(SpecNode node, boolean sample) {
+  static EmbeddingsSpec embeddings(SpecNode node) {
     EmbeddingsSpec.Source source = node.word("source", EmbeddingsSpec.Source.AUTO);
     Optional<String> path = node.text("path");
     Optional<String> ids = node.text("ids");
@@ -259,10 +276,6 @@ public final class RunSpecReader {
     Optional<String> tokenFrom = node.text("tokenFrom");
     Optional<String> encoder = node.text("encoder");
     node.refuseOthers();
-    if (sample) {
-      return new EmbeddingsSpec(
-          EmbeddingsSpec.Source.NUMPY_DICT, Optional.of(SAMPLE_EMBEDDINGS), Optional.empty());
-    }
     if (source == EmbeddingsSpec.Source.AUDIO
         || (source == EmbeddingsSpec.Source.AUTO && encoder.isPresent())) {
       return audio(node, encoder);

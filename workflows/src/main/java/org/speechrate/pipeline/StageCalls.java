@@ -40,12 +40,20 @@ final class StageCalls {
         .labelUtterances(new LabelRequest(workspace, spec.reuse(), spec.labels(), corpus));
   }
 
+  /** Of the bundled sample; a run of the release before takes the vectors that lie beside it. */
+  static EmbeddingsSpec ofSample() {
+    return Workflow.getVersion("sample-by-encoder", Workflow.DEFAULT_VERSION, 1)
+            == Workflow.DEFAULT_VERSION
+        ? RunSpecReader.SAMPLE_VECTORS
+        : RunSpecReader.SAMPLE_BY_ENCODER;
+  }
+
   /**
    * @param corpus where {@link RunSpec#needsCorpus}
    */
   static StageResult<EmbeddingFacts> embeddings(
       String workspace, RunSpec spec, Optional<Artifact> corpus) {
-    // Another activity, but only of runs whose input no older release took.
+    // Another activity, but only of runs whose input no older release took, and by ofSample.
     return spec.embeddings().source() == EmbeddingsSpec.Source.AUDIO
         ? encode(workspace, spec, corpus.orElseThrow())
         : embeddings(workspace, spec.reuse(), spec.embeddings());

@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.sweep.SweepSpec;
 import org.speechrate.pipeline.sweep.Variant;
 
@@ -51,6 +53,13 @@ public final class SweepSpecReader {
    * @throws Refusal if a rule is broken, of kind {@link Refusal.Kind#INVALID_SPEC}
    */
   public static SweepSpec read(String json) {
+    return read(json, () -> RunSpecReader.SAMPLE_BY_ENCODER);
+  }
+
+  /**
+   * @param ofSample asked where the bundled sample is meant
+   */
+  static SweepSpec read(String json, Supplier<EmbeddingsSpec> ofSample) {
     ObjectNode input = (ObjectNode) RunSpecReader.parse(json);
     SpecNode sweep = new SpecNode("", input).object("sweep");
     List<Map<String, JsonNode>> choices = choices(sweep);
@@ -69,7 +78,7 @@ public final class SweepSpecReader {
     if (!rungs.isEmpty()) {
       set(base, EPOCHS, JsonNodeFactory.instance.numberNode(rungs.get(rungs.size() - 1)));
     }
-    return new SweepSpec(variants(base, choices), rungs, eta, input.has("publishing"));
+    return new SweepSpec(variants(base, choices, ofSample), rungs, eta, input.has("publishing"));
   }
 
   private static void requireRungs(
@@ -248,7 +257,8 @@ public final class SweepSpecReader {
   }
 
   /** Of equal ones the first. */
-  private static List<Variant> variants(ObjectNode base, List<Map<String, JsonNode>> choices) {
+  private static List<Variant> variants(
+      ObjectNode base, List<Map<String, JsonNode>> choices, Supplier<EmbeddingsSpec> ofSample) {
     List<Variant> variants = new ArrayList<>();
     Set<RunSpec> seen = new HashSet<>();
     for (Map<String, JsonNode> choice : choices) {
@@ -256,7 +266,7 @@ public final class SweepSpecReader {
       choice.forEach((path, value) -> set(input, path, value));
       SpecNode run = new SpecNode("", input);
       run.value("sweep");
-      RunSpec spec = RunSpecReader.read(run);
+      RunSpec spec = RunSpecReader.read(run, ofSample);
       if (spec.training().crossValidation() > 0) {
         throw SpecNode.refusal(
             "training.crossValidation cannot be used in a sweep, which judges its variants by dev MSE;"

@@ -64,7 +64,8 @@ public final class SweepWorkflowImpl implements SweepWorkflow {
     return recorder.run(
         workspace -> {
           try {
-            SweepSpec spec = SweepSpecReader.read(TrainWorkflowImpl.text(input));
+            SweepSpec spec =
+                SweepSpecReader.read(TrainWorkflowImpl.text(input), StageCalls::ofSample);
             SweepResult result = stages(workspace, spec);
             recorder.completed(result.verdict(), result);
             return result;

@@ -61,7 +61,7 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
   public RunResult train(RawValue input) {
     return recorder.run(
         workspace -> {
-          RunSpec spec = RunSpecReader.read(text(input));
+          RunSpec spec = RunSpecReader.read(text(input), StageCalls::ofSample);
           recorder.spec(spec);
           RunResult result = stages(workspace, spec);
           String outcome =

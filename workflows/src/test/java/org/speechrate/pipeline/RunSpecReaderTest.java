@@ -28,11 +28,7 @@ class RunSpecReaderTest {
         .isEqualTo(Map.of("train", "train-clean-100", "dev", "dev-clean", "test", "test-clean"));
     assertThat(spec.labels().directory()).isEmpty();
     assertThat(spec.embeddings())
-        .isEqualTo(
-            new EmbeddingsSpec(
-                EmbeddingsSpec.Source.NUMPY_DICT,
-                Optional.of("data/sample/embeddings_npy"),
-                Optional.empty()));
+        .isEqualTo(EmbeddingsSpec.ofAudio(Optional.empty(), "data/sample/encoder"));
     assertThat(spec.dataset().onMissing()).isEqualTo(DatasetSpec.OnMissing.FAIL);
     assertThat(spec.training().title()).isEqualTo("default");
     assertThat(spec.publishing())

@@ -109,6 +109,8 @@ class SweepWorkflowTest extends WithFakeStages<SweepWorkflowTest.FakeSweep> {
             "openRun " + FakeStages.WORKSPACE,
             "corpus",
             "labels",
+            "encode data/stages/corpus/key by data/sample/encoder on "
+                + TrainWorkflow.GPU_TASK_QUEUE,
             "embeddings",
             "dataset",
             "evaluation");

@@ -50,6 +50,8 @@ class TrainWorkflowTest extends WithFakeStages<FakeStages> {
             "openRun " + FakeStages.WORKSPACE,
             "corpus",
             "labels",
+            "encode data/stages/corpus/key by data/sample/encoder on "
+                + TrainWorkflow.GPU_TASK_QUEUE,
             "embeddings",
             "dataset",
             "training",

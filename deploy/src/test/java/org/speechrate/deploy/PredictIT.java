@@ -39,8 +39,10 @@ class PredictIT {
         test.client()
             .train(
                 JSON.readTree(
-                    "{\"training\": {\"epochs\": 3}, \"evaluation\": {\"bootstrap\": 0},"
-                        + " \"publishing\": {\"gate\": \"always\"}}"),
+                    "{\"corpus\": {\"root\": \"data/sample/corpus\"}, \"embeddings\": {\"path\":"
+                        + " \"data/sample/embeddings_npy\"}, \"training\": {\"epochs\": 3},"
+                        + " \"evaluation\": {\"bootstrap\": 0}, \"publishing\": {\"gate\":"
+                        + " \"always\"}}"),
                 "train")
             .result();
   }

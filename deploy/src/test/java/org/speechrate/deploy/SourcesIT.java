@@ -2,6 +2,7 @@ package org.speechrate.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -35,7 +36,9 @@ class SourcesIT {
   static void start() throws Exception {
     test = TestWorkspace.running();
     good = GoodInputs.make(test.root());
-    ofTheSample = train().at("/evaluation/test");
+    ofTheSample =
+        train("corpus.root=data/sample/corpus", "embeddings.path=data/sample/embeddings_npy")
+            .at("/evaluation/test");
   }
 
   @AfterAll
@@ -75,6 +78,13 @@ class SourcesIT {
 
     assertThat(result.at("/evaluation/test")).isEqualTo(ofTheSample);
     assertThat(ofTheSample.get("n").asInt()).isEqualTo(44);
+  }
+
+  /** The vectors were made in Python, by the package whose encoder the sample has. */
+  @Test
+  void theSampleIsTheSameByItsEncoder() throws Exception {
+    assertThat(train().at("/evaluation/test/mse").asDouble())
+        .isCloseTo(ofTheSample.get("mse").asDouble(), offset(1e-4));
   }
 
   /** Audio of five formats, each with an utterance's embedding. */

@@ -18,6 +18,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.speechrate.corpus.AudioContent;
@@ -71,6 +73,12 @@ final class AudioEmbeddings implements EmbeddingSource {
 
   private Map<String, String> identity = Map.of();
 
+  /**
+   * Of audio that cannot be decoded, why. Never kept: once repaired it may be known by the same.
+   */
+  private final Map<String, String> damaged = new HashMap<>();
+
+  private Optional<EncodedAudio> kept = Optional.empty();
   private final List<Missing> missing = new ArrayList<>();
 
   /**
@@ -81,9 +89,7 @@ final class AudioEmbeddings implements EmbeddingSource {
 
   private record Missing(Utterance utterance, String reason) {}
 
-  /** What became of an audio that was encoded: a refusal where it is damaged. */
-  private record Encoded(
-      Utterance utterance, String audio, Optional<Encoding> encoding, String damage) {}
+  private record Encoded(String audio, Encoding encoding) {}
 
   /**
    * @param shown how the user knows what names the utterances
@@ -250,6 +256,21 @@ final class AudioEmbeddings implements EmbeddingSource {
     }
   }
 
+  /**
+   * Encodes what was not yet.
+   *
+   * @return what decides the output: also which audio is damaged, where any is
+   */
+  Map<String, String> encode(StageMonitor monitor) throws IOException {
+    kept = Optional.of(encode(encodedFolder.orElseThrow(), monitor));
+    Map<String, String> all = new TreeMap<>(identify(monitor));
+    if (!damaged.isEmpty()) {
+      Stream<String> damages = IntStream.range(0, audio.size()).mapToObj(this::damage);
+      all.put("damaged", SourceHashes.combine(damages.toArray(String[]::new)));
+    }
+    return all;
+  }
+
   /** Writes the table of what is missing, too. */
   @Override
   public EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
@@ -267,38 +288,39 @@ final class AudioEmbeddings implements EmbeddingSource {
   @Override
   public EmbeddingFacts copyTo(EmbeddingSink sink, StageMonitor monitor) throws IOException {
     if (encodedFolder.isPresent()) {
-      return copyTo(sink, encodedFolder.get(), monitor);
+      if (kept.isEmpty()) {
+        encode(monitor);
+      }
+      return handOver(kept.get(), sink, monitor);
     }
     try (TemporaryFolder folder = TemporaryFolder.create()) {
-      return copyTo(sink, folder.path(), monitor);
+      return handOver(encode(folder.path(), monitor), sink, monitor);
     }
   }
 
-  private EmbeddingFacts copyTo(EmbeddingSink sink, Path folder, StageMonitor monitor)
-      throws IOException {
+  private EncodedAudio encode(Path folder, StageMonitor monitor) throws IOException {
     Path ofEncoder = folder.resolve(identify(monitor).get("encoder"));
     EncodedAudio encoded =
         new EncodedAudio(ofEncoder, descriptor.dimension(), new HashSet<>(audio));
-    encode(encoded, monitor);
-    return handOver(encoded, sink, monitor);
-  }
-
-  private void encode(EncodedAudio encoded, StageMonitor monitor) throws IOException {
-    Map<String, Utterance> todo = new LinkedHashMap<>();
+    Map<String, List<Utterance>> todo = new LinkedHashMap<>();
     for (int i = 0; i < utterances.size(); i++) {
       if (!encoded.has(audio.get(i))) {
-        todo.putIfAbsent(audio.get(i), utterances.get(i));
+        todo.computeIfAbsent(audio.get(i), each -> new ArrayList<>(1)).add(utterances.get(i));
       }
     }
-    if (todo.isEmpty()) {
-      return;
+    if (!todo.isEmpty()) {
+      encode(todo, encoded, monitor);
     }
-    Problems damaged = new Problems();
-    int[] done = {utterances.size() - todo.size(), 0};
+    return encoded;
+  }
+
+  private void encode(Map<String, List<Utterance>> todo, EncodedAudio encoded, StageMonitor monitor)
+      throws IOException {
+    int[] done = {utterances.size() - todo.size()};
     double[] seconds = {0};
     long began = System.nanoTime();
     try (UtteranceEncoder open = open()) {
-      for (List<Map.Entry<String, Utterance>> shard : shards(todo)) {
+      for (List<Map.Entry<String, List<Utterance>>> shard : shards(todo)) {
         List<Callable<Encoded>> tasks = new ArrayList<>();
         shard.forEach(each -> tasks.add(() -> encode(open, each.getKey(), each.getValue())));
         List<EncodedAudio.Made> made = new ArrayList<>();
@@ -306,16 +328,12 @@ final class AudioEmbeddings implements EmbeddingSource {
             threads,
             tasks,
             result -> {
-              if (result.encoding().isPresent()) {
-                made.add(made(result.audio(), result.encoding().get()));
-                seconds[0] += result.encoding().get().seconds();
+              if (result.encoding() instanceof Encoding.Damaged its) {
+                damaged.put(result.audio(), its.reason());
               } else {
-                damaged.add(
-                    Refusal.Kind.BAD_FORMAT,
-                    Problems.value(result.utterance().path()) + " " + result.damage(),
-                    "copy or encode it again, or leave it out of the corpus");
-                done[1]++;
+                made.add(made(result.audio(), result.encoding()));
               }
+              seconds[0] += result.encoding().seconds();
               done[0]++;
               monitor.progress(
                   String.format(
@@ -328,12 +346,8 @@ final class AudioEmbeddings implements EmbeddingSource {
                   utterances.size());
             });
         encoded.add(made);
-        if (done[1] >= Problems.NAMED) {
-          break; // something is wrong with all of them
-        }
       }
     }
-    damaged.refuseIfAny(shown);
   }
 
   /** On a GPU where there is one that ONNX Runtime can use. */
@@ -351,29 +365,35 @@ final class AudioEmbeddings implements EmbeddingSource {
     return UtteranceEncoder.open(encoder, false);
   }
 
-  private static List<List<Map.Entry<String, Utterance>>> shards(Map<String, Utterance> todo) {
-    List<List<Map.Entry<String, Utterance>>> shards = new ArrayList<>();
+  private static List<List<Map.Entry<String, List<Utterance>>>> shards(
+      Map<String, List<Utterance>> todo) {
+    List<List<Map.Entry<String, List<Utterance>>>> shards = new ArrayList<>();
     double seconds = SHARD_SECONDS;
-    for (Map.Entry<String, Utterance> each : todo.entrySet()) {
+    for (Map.Entry<String, List<Utterance>> each : todo.entrySet()) {
       if (seconds >= SHARD_SECONDS || shards.get(shards.size() - 1).size() == MOST_IN_SHARD) {
         shards.add(new ArrayList<>());
         seconds = 0;
       }
       shards.get(shards.size() - 1).add(each);
-      seconds += each.getValue().seconds();
+      seconds += each.getValue().get(0).seconds();
     }
     return shards;
   }
 
-  private Encoded encode(UtteranceEncoder open, String itsAudio, Utterance utterance)
+  /**
+   * @param same utterances of this audio: copies, of which one alone may be damaged
+   */
+  private Encoded encode(UtteranceEncoder open, String itsAudio, List<Utterance> same)
       throws IOException {
-    try {
-      return new Encoded(utterance, itsAudio, Optional.of(open.encode(files.apply(utterance))), "");
-    } catch (Refusal e) {
-      return new Encoded(utterance, itsAudio, Optional.empty(), e.getMessage());
-    } catch (IOException e) {
-      throw new IOException(Problems.oneLine("cannot read " + utterance.path() + ": " + e), e);
+    Encoding encoding = new Encoding.Damaged("");
+    for (int i = 0; i < same.size() && encoding instanceof Encoding.Damaged; i++) {
+      try {
+        encoding = open.encode(files.apply(same.get(i)));
+      } catch (IOException e) {
+        throw new IOException(Problems.oneLine("cannot read " + same.get(i).path() + ": " + e), e);
+      }
     }
+    return new Encoded(itsAudio, encoding);
   }
 
   private static EncodedAudio.Made made(String itsAudio, Encoding encoding) {
@@ -385,9 +405,14 @@ final class AudioEmbeddings implements EmbeddingSource {
   private EmbeddingFacts handOver(EncodedAudio encoded, EmbeddingSink sink, StageMonitor monitor)
       throws IOException {
     missing.clear();
+    Problems.Names damages = new Problems.Names();
     List<Integer> present = new ArrayList<>();
     for (int i = 0; i < utterances.size(); i++) {
-      String reason = encoded.missing(audio.get(i));
+      String damage = damage(i);
+      if (!damage.isEmpty()) {
+        damages.add(damage);
+      }
+      String reason = damage.isEmpty() ? encoded.missing(audio.get(i)) : "is damaged: " + damage;
       if (reason.isEmpty()) {
         present.add(i);
       } else {
@@ -401,6 +426,10 @@ final class AudioEmbeddings implements EmbeddingSource {
               String.format(
                   "%s: none of %s gave an embedding: %s",
                   shown, Counts.of(utterances.size(), "utterance"), namedMissing())));
+    }
+    if (damages.count() > 0) {
+      log.warn(
+          "{}: no embedding of {}: {}", shown, Counts.of(damages.count(), "damaged file"), damages);
     }
     int dimension = descriptor.dimension();
     try (EmbeddingSink.Rows rows = sink.open(shown, shown, present.size(), dimension)) {
@@ -419,8 +448,24 @@ final class AudioEmbeddings implements EmbeddingSource {
               + (missing.isEmpty()
                   ? ""
                   : String.format(
-                      Locale.ROOT, "; %,d have none: %s", missing.size(), namedMissing())));
+                      Locale.ROOT,
+                      "; %,d %s none%s: %s",
+                      missing.size(),
+                      missing.size() == 1 ? "has" : "have",
+                      damages.count() == 0
+                          ? ""
+                          : String.format(Locale.ROOT, ", %,d damaged", damages.count()),
+                      namedMissing())));
     }
+  }
+
+  /** What is wrong with an utterance's file, and the cure; empty where it could be decoded. */
+  private String damage(int utterance) {
+    String reason = damaged.get(audio.get(utterance));
+    return reason == null
+        ? ""
+        : Problems.oneLine(
+            utterances.get(utterance).path() + " " + reason + "; copy or encode it again");
   }
 
   private String namedMissing() {

@@ -2,6 +2,7 @@ package org.speechrate.embeddings;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageResult;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
@@ -39,15 +40,22 @@ public final class EncodingActivitiesImpl implements EncodingActivities {
                   Encoders.readable(workspace, request.encoder()),
                   path -> workspace.readable("corpus", path),
                   workspace.root().resolve("data/encoded"));
+          if (request.reuse()) {
+            Optional<StageResult<EmbeddingFacts>> whole =
+                store.find(key(source, source.identify(monitor)), EmbeddingFacts.class);
+            if (whole.isPresent()) {
+              return whole.get();
+            }
+          }
           return store.commit(
-              new StageKey(
-                  Stage.EMBEDDINGS,
-                  VERSION,
-                  source.identify(monitor),
-                  Map.of("source", source.described())),
+              key(source, source.encode(monitor)),
               request.reuse(),
               EmbeddingFacts.class,
               folder -> source.copyTo(folder, monitor));
         });
+  }
+
+  private static StageKey key(AudioEmbeddings source, Map<String, String> inputs) {
+    return new StageKey(Stage.EMBEDDINGS, VERSION, inputs, Map.of("source", source.described()));
   }
 }

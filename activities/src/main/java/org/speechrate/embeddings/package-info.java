@@ -16,7 +16,8 @@
  *       <id> <archive>:<offset>}, the archive relative to the scp's folder or to the workspace;
  *   <li>{@code chroma}: the Python system's collection of a ChromaDB server: ids {@code
  *       <split>_<i>}, metadata {@code {file_path, label, split}}; all of it is read each run, and
- *       its rows are ordered by sample_id.
+ *       its rows are ordered by sample_id;
+ *   <li>{@code audio}: the corpus' audio, of which an encoder makes them.
  * </ul>
  *
  * <p>Writes {@code x.npy} (float32, little-endian, C order, shape (n, d)), the only copy of the
@@ -29,6 +30,17 @@
  *
  * sample_id,split,label
  * 84-1-0000,dev,84
+ * </pre>
+ *
+ * <p>Of audio also {@code missing.csv}, the utterances that have no embedding:
+ *
+ * <pre>
+ * sample_id  string
+ * split      train, dev or test
+ * reason     string   continues the id; begins with "is damaged: " where the file cannot be decoded
+ *
+ * sample_id,split,reason
+ * 84-1-0001,dev,is silent
  * </pre>
  */
 package org.speechrate.embeddings;

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -46,10 +47,11 @@ final class AudioDecoder implements AutoCloseable {
    */
   private static final double LOSSY_TOLERANCE_SECONDS = 0.1;
 
-  /** Errors that FFmpeg hands on from the operating system, as negative numbers. */
-  private static final int EIO = 5;
+  /** Errors that FFmpeg hands on from the operating system, as negative numbers, lie below. */
+  private static final int MOST_OF_SYSTEM = 1000;
 
-  private static final int ENOMEM = 12;
+  /** ENOMEM, ENFILE and EMFILE: what is short now may be there later. */
+  private static final Set<Integer> SHORTAGES = Set.of(12, 23, 24);
 
   static {
     avutil.av_log_set_level(avutil.AV_LOG_QUIET);
@@ -294,11 +296,12 @@ final class AudioDecoder implements AutoCloseable {
     String reason = new String(text, StandardCharsets.UTF_8).replaceAll("\0.*", "");
     String told = problem + " (FFmpeg: " + reason + ")";
     // What is no matter of the file's content may be better next time.
-    if (result == -ENOMEM) {
+    if (SHORTAGES.contains(-result)) {
       throw new IOException(told);
     }
-    if (result == -EIO) {
-      // FFmpeg says this of some damaged files too; where it is the disk's, Java meets it as well.
+    if (-result < MOST_OF_SYSTEM) {
+      // FFmpeg says some of damaged files too; where it is the disk's, or the file is gone, Java
+      // meets it as well.
       try (InputStream in = Files.newInputStream(file)) {
         in.transferTo(OutputStream.nullOutputStream());
       }

@@ -2,7 +2,7 @@ package org.speechrate.encoder;
 
 /** What an encoder makes of one utterance: its vector, or the reason why it has none. */
 public sealed interface Encoding {
-  /** Length of the audio, before anything was cut away. */
+  /** Length of the audio, before anything was cut away; 0 where it is damaged. */
   double seconds();
 
   /** Finite, of the encoder's dimension; its caller's own. */
@@ -29,4 +29,16 @@ public sealed interface Encoding {
    * @param reason continues the file's name, such as "is silent"
    */
   record Missing(String reason, double seconds) implements Encoding {}
+
+  /**
+   * Its file cannot be decoded: by its content, so no retry cures that.
+   *
+   * @param reason continues the file's name, such as "is cut off"
+   */
+  record Damaged(String reason) implements Encoding {
+    @Override
+    public double seconds() {
+      return 0;
+    }
+  }
 }

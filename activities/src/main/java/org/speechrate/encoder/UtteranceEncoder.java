@@ -102,28 +102,36 @@ public final class UtteranceEncoder implements AutoCloseable {
   /**
    * Memory is that of one utterance, at most {@link EncoderDescriptor#maximumSeconds}.
    *
-   * @return missing where the utterance is silent, or too short or too long for this encoder
-   * @throws Refusal if the file is no audio, is cut off or damaged; the message continues the
-   *     file's name
+   * @return missing where the utterance is silent, or too short or too long for this encoder;
+   *     damaged where the file is no audio, is cut off or damaged
+   * @throws Refusal if the graph does not take the utterance
+   * @throws IOException if the file is gone or cannot be read; may be better next time
    */
   public Encoding encode(Path audio) throws IOException {
-    AudioHeader header = AudioHeader.read(audio);
-    double seconds = header.seconds();
-    if (seconds < descriptor.minimumSeconds()) {
-      return missing(
-          seconds,
-          "lasts %.2f s, this encoder needs at least %.2f s",
-          seconds,
-          descriptor.minimumSeconds());
+    double seconds;
+    float[] decoded;
+    try {
+      AudioHeader header = AudioHeader.read(audio);
+      seconds = header.seconds();
+      if (seconds < descriptor.minimumSeconds()) {
+        return missing(
+            seconds,
+            "lasts %.2f s, this encoder needs at least %.2f s",
+            seconds,
+            descriptor.minimumSeconds());
+      }
+      if (seconds > descriptor.maximumSeconds()) {
+        return missing(
+            seconds,
+            "lasts %,.0f s, this encoder takes at most %,.0f s; cut it at pauses",
+            seconds,
+            descriptor.maximumSeconds());
+      }
+      decoded = AudioDecoder.decode(audio, header, descriptor.sampleRateHz());
+    } catch (Refusal e) {
+      return new Encoding.Damaged(e.getMessage());
     }
-    if (seconds > descriptor.maximumSeconds()) {
-      return missing(
-          seconds,
-          "lasts %,.0f s, this encoder takes at most %,.0f s; cut it at pauses",
-          seconds,
-          descriptor.maximumSeconds());
-    }
-    return encode(AudioDecoder.decode(audio, header, descriptor.sampleRateHz()), seconds);
+    return encode(decoded, seconds);
   }
 
   private Encoding encode(float[] decoded, double seconds) throws IOException {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
@@ -25,6 +26,9 @@ import org.speechrate.store.Durable;
 
 class AudioEmbeddingsTest {
   private static final int RATE_HZ = 16_000;
+  private static final Path FLAC =
+      Path.of(
+          "../data/sample/corpus/train-clean-100/LibriSpeech/train-clean-100/9010/1/9010-1-0009.flac");
 
   @TempDir private Path folder;
   private Path encoder;
@@ -155,23 +159,71 @@ class AudioEmbeddingsTest {
   }
 
   @Test
-  void damagedFilesAreNamedInOneLineAndTheOthersAreKept() throws Exception {
+  void aDamagedFileIsMissingAndTheOthersAreThere() throws Exception {
     String damaged = speech("a-2", 2);
-    corpus(speech("a-1", 1), damaged);
-    Files.writeString(folder.resolve("a-2.wav"), "no audio");
+    corpus(speech("a-1", 1), damaged, speech("a-3", 3), wav("b-1", new short[RATE_HZ]));
+    Files.writeString(folder.resolve("a-2.wav"), "no audio\n");
 
-    assertThatThrownBy(() -> stage(StageMonitor.silent()))
-        .isInstanceOfSatisfying(
-            Refusal.class, refusal -> assertThat(refusal.kind()).isEqualTo(Refusal.Kind.BAD_FORMAT))
-        .hasMessageStartingWith("corpus: a-2.wav ")
-        .hasMessageEndingWith("; copy or encode it again, or leave it out of the corpus")
-        .message()
-        .hasLineCount(1);
+    EmbeddingFacts facts = stage(StageMonitor.silent());
 
-    speech("a-2", 2);
-    Heard heard = new Heard();
-    stage(heard);
-    assertThat(heard.encoded).hasSize(1);
+    assertThat(facts.summary())
+        .contains("; 2 have none, 1 damaged: a-2 is damaged: a-2.wav is neither FLAC, ")
+        .endsWith("; copy or encode it again, b-1 is silent)");
+    assertThat(Files.readAllLines(out("missing.csv")))
+        .hasSize(3)
+        .element(1)
+        .asString()
+        .startsWith("a-2,train,\"is damaged: a-2.wav is neither FLAC, ")
+        .endsWith("; copy or encode it again\"");
+    assertThat(out("ids.csv"))
+        .content()
+        .isEqualTo("sample_id,split,label\na-1,train,a\na-3,train,a\n");
+  }
+
+  /** A FLAC is known by its size and the MD5 in its header, which a wrong byte does not change. */
+  @Test
+  void aRepairedFileIsNoLongerDamagedThoughItIsKnownByTheSame() throws Exception {
+    byte[] whole = Files.readAllBytes(FLAC);
+    byte[] wrong = whole.clone();
+    wrong[whole.length / 2] ^= 0x10;
+    Path file = Files.write(folder.resolve("a-2.flac"), wrong);
+    corpus(speech("a-1", 1), speech("a-3", 3), "a-2,train,a,a-2.flac,1,TEXT");
+
+    Map<String, String> identity = source().identify(StageMonitor.silent());
+    Map<String, String> damaged = source().encode(StageMonitor.silent());
+    assertThat(damaged)
+        .containsAllEntriesOf(identity)
+        .containsOnlyKeys("utterances", "encoder", "damaged");
+    assertThat(source().encode(StageMonitor.silent())).isEqualTo(damaged);
+    assertThat(stage(StageMonitor.silent()).embeddings()).isEqualTo(2);
+
+    Files.write(file, whole);
+    assertThat(source().encode(StageMonitor.silent())).isEqualTo(identity);
+    assertThat(stage(StageMonitor.silent()).embeddings()).isEqualTo(3);
+  }
+
+  @Test
+  void ofCopiesThatAreKnownByTheSameAWholeOneCounts() throws Exception {
+    byte[] wrong = Files.readAllBytes(FLAC);
+    wrong[wrong.length / 2] ^= 0x10;
+    Files.write(folder.resolve("a-2.flac"), wrong);
+    Files.copy(FLAC, folder.resolve("a-3.flac"));
+    corpus(speech("a-1", 1), "a-2,train,a,a-2.flac,1,TEXT", "a-3,train,a,a-3.flac,1,TEXT");
+
+    assertThat(stage(StageMonitor.silent()).embeddings()).isEqualTo(3);
+    assertThat(row(1)).isEqualTo(row(2));
+  }
+
+  @Test
+  void aFileThatIsGoneEndsTheAttemptWhichIsTriedAgain() throws Exception {
+    corpus(speech("a-1", 1), speech("a-2", 2));
+    AudioEmbeddings source = source();
+    source.identify(StageMonitor.silent());
+    Files.delete(folder.resolve("a-2.wav"));
+
+    assertThatThrownBy(() -> source.encode(StageMonitor.silent()))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("cannot read a-2.wav: ");
   }
 
   @Test
@@ -190,6 +242,7 @@ class AudioEmbeddingsTest {
     speech("my/b", 1);
     speech("my/deep/a", 2);
     Files.writeString(folder.resolve("my/notes.txt"), "not audio");
+    Files.writeString(folder.resolve("my/page.mp3"), "<!DOCTYPE html>");
     Path out = Files.createDirectory(folder.resolve("of-files"));
 
     EmbeddingFacts facts =
@@ -197,6 +250,7 @@ class AudioEmbeddingsTest {
             .copyTo(out, StageMonitor.silent());
 
     assertThat(facts.embeddings()).isEqualTo(2);
+    assertThat(facts.summary()).contains("; 1 has none, 1 damaged: page is damaged: page.mp3 is ");
     assertThat(out.resolve("ids.csv")).content().isEqualTo("sample_id,split,label\nb,,\na,,\n");
     assertThat(encoded).doesNotExist();
     assertThatThrownBy(() -> AudioEmbeddings.ofFiles(encoder.toString(), encoder, SourceFiles.ANY))
@@ -208,9 +262,12 @@ class AudioEmbeddingsTest {
   private EmbeddingFacts stage(StageMonitor monitor) throws IOException {
     Durable.deleteFolder(out(""));
     Files.createDirectory(out(""));
+    return source().copyTo(out(""), monitor);
+  }
+
+  private AudioEmbeddings source() throws IOException {
     return AudioEmbeddings.ofCorpus(
-            folder.resolve("utterances.csv"), encoder, folder::resolve, encoded)
-        .copyTo(out(""), monitor);
+        folder.resolve("utterances.csv"), encoder, folder::resolve, encoded);
   }
 
   private Path out(String file) {

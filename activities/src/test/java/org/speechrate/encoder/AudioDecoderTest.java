@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.speechrate.corpus.AudioHeader;
 import org.speechrate.pipeline.Refusal;
 
 class AudioDecoderTest {
@@ -113,6 +115,16 @@ class AudioDecoderTest {
     assertThatThrownBy(() -> Sounds.decoded(file))
         .isInstanceOf(Refusal.class)
         .hasMessageMatching("is (cut off|damaged).*");
+  }
+
+  @Test
+  void aFileThatGoesAwayIsNotDamaged() throws IOException {
+    Path file = Sounds.wav(folder.resolve("a.wav"), Sounds.RATE_HZ, 1, new short[Sounds.RATE_HZ]);
+    AudioHeader header = AudioHeader.read(file);
+    Files.delete(file);
+
+    assertThatThrownBy(() -> AudioDecoder.decode(file, header, Sounds.RATE_HZ))
+        .isInstanceOf(NoSuchFileException.class);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -164,12 +165,15 @@ class UtteranceEncoderTest {
   }
 
   @Test
-  void whatIsNoAudioIsRefused() throws IOException {
+  void whatIsNoAudioIsDamagedAndWhatIsGoneIsNot() throws IOException {
     Path text = Files.writeString(folder.resolve("a.flac"), "not audio at all");
 
-    assertThatThrownBy(() -> ge2e.encode(text))
-        .isInstanceOf(Refusal.class)
-        .hasMessage("is neither FLAC, WAV, MP3, Ogg Vorbis nor Ogg Opus: it begins with 6e6f7420");
+    assertThat(ge2e.encode(text))
+        .isEqualTo(
+            new Encoding.Damaged(
+                "is neither FLAC, WAV, MP3, Ogg Vorbis nor Ogg Opus: it begins with 6e6f7420"));
+    assertThatThrownBy(() -> ge2e.encode(folder.resolve("gone.flac")))
+        .isInstanceOf(NoSuchFileException.class);
   }
 
   @Test

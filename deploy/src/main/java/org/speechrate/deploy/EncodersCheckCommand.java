@@ -7,7 +7,6 @@ import org.speechrate.embeddings.Encoders;
 import org.speechrate.encoder.EncoderDescriptor;
 import org.speechrate.encoder.Encoding;
 import org.speechrate.encoder.UtteranceEncoder;
-import org.speechrate.pipeline.Refusal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -58,7 +57,10 @@ final class EncodersCheckCommand extends EncodersCommand.Sub {
       line("licence", descriptor.licence());
       line("source", descriptor.source());
       long began = System.nanoTime();
-      Encoding encoding = encode(open, file);
+      Encoding encoding = open.encode(file);
+      if (encoding instanceof Encoding.Damaged damaged) {
+        throw CommandFailure.wrongInput(file + " " + damaged.reason());
+      }
       double took = (System.nanoTime() - began) / 1e9;
       line(
           "encoded",
@@ -71,14 +73,6 @@ final class EncodersCheckCommand extends EncodersCommand.Sub {
               encoding instanceof Encoding.Vector vector
                   ? "length " + String.format(Locale.ROOT, "%.3f", length(vector.values()))
                   : "no embedding: it " + ((Encoding.Missing) encoding).reason()));
-    }
-  }
-
-  private static Encoding encode(UtteranceEncoder open, Path file) throws Exception {
-    try {
-      return open.encode(file);
-    } catch (Refusal e) {
-      throw CommandFailure.wrongInput(file + " " + e.getMessage(), e);
     }
   }
 

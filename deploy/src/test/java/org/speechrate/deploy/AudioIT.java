@@ -132,8 +132,7 @@ class AudioIT {
 
   @Test
   void silenceAndTooShortCountAsMissingAndANewSpeakerIsEncodedAlone() throws Exception {
-    Map<String, String> rows = new TreeMap<>(ROWS);
-    rows.keySet().removeIf(id -> id.startsWith("b"));
+    Map<String, String> rows = withoutB();
     sound("silence", new short[2 * RATE_HZ], RATE_HZ, 1);
     sound("tenth", noise(RATE_HZ / 10, 99), RATE_HZ, 1);
     rows.put("silence", "silence.wav,NOTHING,a,train");
@@ -161,6 +160,59 @@ class AudioIT {
     after.removeAll(before);
     assertThat(after).hasSize(1);
     assertThat(Files.readAllLines(after.get(0).resolve("audio.csv"))).hasSize(1 + 3);
+  }
+
+  /** A wrong byte in its middle, which its header does not tell. */
+  @Test
+  void aDamagedFileCountsAsMissingUntilItIsRepaired() throws Exception {
+    byte[] whole = GoodInputs.speech("9004/1/9004-1-0000");
+    byte[] wrong = whole.clone();
+    wrong[whole.length / 2] ^= 0x10;
+    Path file = Files.write(test.root().resolve("my/damaged.flac"), wrong);
+    Map<String, String> rows = withoutB();
+    rows.put("damaged", "damaged.flac,GO ON NOW,a,train");
+    manifest("damaged.csv", rows);
+    String damage =
+        "my/damaged.flac is damaged at \\S+ s \\(FFmpeg: .+\\); copy or encode it again";
+
+    assertThat(train(Exit.RUN_FAILED, "damaged.csv", "tiny", "fail").at("/error/message").asText())
+        .matches(
+            "1 of 10 labels have no embedding: damaged \\(is damaged: "
+                + damage
+                + "\\); dataset.onMissing: drop leaves them out");
+    JsonNode dropped = train(Exit.DONE, "damaged.csv", "tiny", "drop");
+    assertThat(dropped.at("/stages/2/state").asText()).isEqualTo("reused");
+    assertThat(dropped.at("/stages/2/text").asText())
+        .startsWith("9 embeddings of 256 values (audio by ")
+        .containsPattern("; 1 has none, 1 damaged: damaged is damaged: " + damage);
+    assertThat(output(dropped, 2, "missing.csv"))
+        .hasSize(2)
+        .last()
+        .asString()
+        .matches("damaged,train,is damaged: " + damage);
+    assertThat(output(dropped, 3, "dropped.csv"))
+        .containsExactly("sample_id,split,missing", "damaged,train,embedding");
+
+    Files.write(file, whole);
+    JsonNode repaired = train(Exit.DONE, "damaged.csv", "tiny", "fail");
+    assertThat(repaired.at("/stages/0/state").asText()).as("known by the same").isEqualTo("reused");
+    assertThat(repaired.at("/stages/2/text").asText())
+        .startsWith("10 embeddings of 256 values (audio by ")
+        .doesNotContain("none");
+  }
+
+  /** The manifest's rows, but for a speaker whom a test encodes later. */
+  private static Map<String, String> withoutB() {
+    Map<String, String> rows = new TreeMap<>(ROWS);
+    rows.keySet().removeIf(id -> id.startsWith("b"));
+    return rows;
+  }
+
+  private static List<String> output(JsonNode result, int stage, String file) throws IOException {
+    return Files.readAllLines(
+        test.root()
+            .resolve(result.at("/stages/" + stage + "/artifact/uri").asText())
+            .resolve(file));
   }
 
   @Test

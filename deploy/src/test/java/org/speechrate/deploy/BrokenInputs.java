@@ -412,16 +412,16 @@ final class BrokenInputs {
         "silence",
         in -> {
           in.bytes(AUDIO, silence());
-          // The good ones are all the same, which is refused too.
-          in.bytes(CHAPTER + "/84-1-0001.flac", GoodInputs.speech("9004/1/9004-1-0001"));
+          anotherVoice(in);
           return BY_ENCODER;
         });
     recipes.put(
         "audio damaged in its middle",
         in -> {
-          byte[] content = Files.readAllBytes(in.file(AUDIO));
+          byte[] content = GoodInputs.speech("9004/1/9004-1-0000");
           Arrays.fill(content, content.length / 3, content.length / 2, (byte) 0);
           in.bytes(AUDIO, content);
+          anotherVoice(in);
           return BY_ENCODER;
         });
   }
@@ -436,6 +436,11 @@ final class BrokenInputs {
           in.text(ENCODER + "/encoder.json", descriptor.toString());
           return BY_ENCODER;
         });
+  }
+
+  /** The good ones are all the same, which is refused too. */
+  private static void anotherVoice(GoodInputs in) throws IOException {
+    in.bytes(CHAPTER + "/84-1-0001.flac", GoodInputs.speech("9004/1/9004-1-0001"));
   }
 
   /** Two seconds, 16 kHz, mono. */

@@ -6,7 +6,7 @@ import org.speechrate.pipeline.StageResult;
 /**
  * Makes embeddings of a corpus' audio: {@code x.npy} and {@code ids.csv} as {@link
  * EmbeddingActivities} leaves them, and {@code missing.csv} (sample_id, split, reason) of the
- * utterances that have none, such as silence.
+ * utterances that have none, such as silence and damaged files.
  */
 @ActivityInterface
 public interface EncodingActivities {

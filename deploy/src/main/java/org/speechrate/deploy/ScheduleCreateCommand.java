@@ -20,6 +20,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.RunSpecReader;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code speechrate schedule create}. */
 @Command(
@@ -58,6 +60,9 @@ import picocli.CommandLine.ParentCommand;
     })
 final class ScheduleCreateCommand implements Callable<Integer> {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
+
+  /** Temporal's word for an interval, which may have a phase behind it, as in 6h/15m. */
+  private static final Pattern CRON_EVERY = Pattern.compile("@every\\s+([^\\s/]*)");
 
   /** A run takes seconds at least. */
   private static final Duration SHORTEST = Duration.ofMinutes(1);
@@ -222,10 +227,7 @@ final class ScheduleCreateCommand implements Callable<Integer> {
       if (timeZone != null) {
         throw CommandFailure.wrongInput("--time-zone has a meaning only with --cron");
       }
-      if (every.compareTo(SHORTEST) < 0) {
-        throw CommandFailure.wrongInput(
-            "--every must be at least 1m, got " + DurationConverter.text(every));
-      }
+      requireLong("--every", every);
       return ScheduleSpec.newBuilder()
           .setIntervals(List.of(new ScheduleIntervalSpec(every)))
           .build();
@@ -246,9 +248,24 @@ final class ScheduleCreateCommand implements Callable<Integer> {
               + cron
               + "\"");
     }
+    Matcher interval = CRON_EVERY.matcher(cron);
+    if (interval.find()) {
+      try {
+        requireLong("--cron @every", new DurationConverter().convert(interval.group(1)));
+      } catch (TypeConversionException e) {
+        throw CommandFailure.wrongInput("--cron @every " + e.getMessage(), e);
+      }
+    }
     return ScheduleSpec.newBuilder()
         .setCronExpressions(List.of(cron.strip()))
         .setTimeZoneName(zone)
         .build();
+  }
+
+  private static void requireLong(String option, Duration time) throws CommandFailure {
+    if (time.compareTo(SHORTEST) < 0) {
+      throw CommandFailure.wrongInput(
+          option + " must be at least 1m, got " + DurationConverter.text(time));
+    }
   }
 }

@@ -287,7 +287,8 @@ public final class ModelRegistry {
         evaluation,
         facts(stages, dataset, DatasetFacts.class),
         facts(stages, training, TrainingFacts.class),
-        facts(stages, evaluation, EvaluationFacts.class));
+        facts(stages, evaluation, EvaluationFacts.class),
+        Optional.empty());
   }
 
   private static Artifact artifact(RunRecord run, Stage stage) {

@@ -118,7 +118,8 @@ class BetterGateTest {
         new Artifact("data/stages/evaluation/e", "evaluation", 3),
         new DatasetFacts(new TreeMap<>(), new TreeMap<>(), 0, 0, 2, "no speaker is in two splits"),
         new TrainingFacts(1, 1, 1, "all 1 epochs trained", "cpu", "PyTorch", List.of()),
-        new EvaluationFacts(Map.of("test", test), mse < 4.25, "Better than the mean"));
+        new EvaluationFacts(Map.of("test", test), mse < 4.25, "Better than the mean"),
+        Optional.empty());
   }
 
   /** Published as champion v1: its errors are 1 for every test utterance. */

@@ -86,7 +86,8 @@ class NothingNewTest {
         artifact("evaluation"),
         null,
         null,
-        null);
+        null,
+        Optional.empty());
   }
 
   /** A run that has ended, of embeddings e, dataset d and weights w. */

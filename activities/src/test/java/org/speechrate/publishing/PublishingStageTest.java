@@ -167,7 +167,8 @@ class PublishingStageTest {
             "cpu",
             "PyTorch 2.7.1 (AVX2, 1 thread)",
             List.of(new EpochLoss(1, 3, 2.91))),
-        new EvaluationFacts(splits, mse < 4.251, verdict));
+        new EvaluationFacts(splits, mse < 4.251, verdict),
+        Optional.empty());
   }
 
   private PublishingRequest good() {

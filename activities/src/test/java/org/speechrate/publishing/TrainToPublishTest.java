@@ -166,7 +166,8 @@ class TrainToPublishTest {
                       evaluation.artifact(),
                       datasetFacts,
                       training.facts(),
-                      evaluation.facts()));
+                      evaluation.facts(),
+                      Optional.empty()));
 
       assertThat(published.path()).contains("models/m/v1");
       SpeechRateModel model = SpeechRateModel.load(root.resolve("models/m/v1"));

@@ -266,7 +266,8 @@ final class BrokenModels {
             made(joined, Stage.EVALUATION, "metrics.json", new byte[] {'{', '}'}, evaluated),
             joined.dataset().facts(),
             trained,
-            evaluated);
+            evaluated,
+            Optional.empty());
     TestActivityEnvironment environment = TestActivityEnvironment.newInstance();
     try {
       environment.registerActivitiesImplementations(

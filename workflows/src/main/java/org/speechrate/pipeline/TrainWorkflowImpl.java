@@ -167,7 +167,8 @@ public final class TrainWorkflowImpl implements TrainWorkflow {
                 evaluation.artifact(),
                 dataset.facts(),
                 trained.facts(),
-                evaluation.facts()));
+                evaluation.facts(),
+                Optional.empty()));
     return new RunResult(
         Workflow.getInfo().getWorkflowId(),
         Workflow.getInfo().getRunId(),

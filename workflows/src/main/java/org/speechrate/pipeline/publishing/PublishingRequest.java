@@ -33,36 +33,6 @@ public record PublishingRequest(
     approval = approval == null ? Optional.empty() : approval;
   }
 
-  /** Before anybody was asked. */
-  public PublishingRequest(
-      String workspace,
-      String version,
-      RunSpec spec,
-      Optional<Artifact> corpus,
-      Artifact labels,
-      Artifact embeddings,
-      Artifact dataset,
-      Artifact training,
-      Artifact evaluation,
-      DatasetFacts datasetFacts,
-      TrainingFacts trainingFacts,
-      EvaluationFacts evaluationFacts) {
-    this(
-        workspace,
-        version,
-        spec,
-        corpus,
-        labels,
-        embeddings,
-        dataset,
-        training,
-        evaluation,
-        datasetFacts,
-        trainingFacts,
-        evaluationFacts,
-        Optional.empty());
-  }
-
   /** The same, once somebody has agreed. */
   public PublishingRequest approved(Approval word) {
     return new PublishingRequest(

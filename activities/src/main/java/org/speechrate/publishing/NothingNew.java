@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.speechrate.model.ModelFolder;
 import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.RunSpec;
 import org.speechrate.pipeline.StageState;
 import org.speechrate.pipeline.publishing.PublishingRequest;
 import org.speechrate.pipeline.publishing.PublishingResult;
 import org.speechrate.pipeline.publishing.PublishingSpec;
-import org.speechrate.run.RunFiles;
 import org.speechrate.store.Json;
 
 /**

@@ -3,14 +3,20 @@ package org.speechrate.run;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.RunActivities;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunNotice;
 import org.speechrate.pipeline.RunRecord;
+import org.speechrate.pipeline.sweep.Leaderboard;
 import org.speechrate.stage.StageRunner;
+import org.speechrate.store.Durable;
+import org.speechrate.store.Json;
 import org.speechrate.store.Workspace;
 
 /** Binds runs to this worker's workspace and writes their files. */
@@ -41,7 +47,7 @@ public final class RunActivitiesImpl implements RunActivities {
   public void recordRun(String wanted, RunRecord run) {
     requireThisWorkspace(wanted);
     try {
-      files.write(run);
+      write(files, run);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -49,6 +55,21 @@ public final class RunActivitiesImpl implements RunActivities {
       metrics.ended(run);
     }
     LOG.info("run {} {}: {}", run.workflowId(), run.outcome(), run.message());
+  }
+
+  /** Writes the run's file, all of it or nothing, and removes what only a running run needs. */
+  static void write(RunFiles files, RunRecord run) throws IOException {
+    if (run.sweep().isPresent()) {
+      Durable.write(
+          files.leaderboard(run.workflowId(), run.runId()),
+          Leaderboard.csv(run.sweep().get()).getBytes(StandardCharsets.UTF_8));
+    }
+    Durable.write(files.record(run.workflowId(), run.runId()), Json.write(run));
+    try {
+      Durable.deleteFolder(files.folder(run.workflowId(), run.runId()));
+    } catch (DirectoryNotEmptyException e) {
+      // A zombie attempt is writing there; a few hundred kilobytes may stay.
+    }
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.StageState;
 import org.speechrate.store.Durable;
 import org.speechrate.store.Json;

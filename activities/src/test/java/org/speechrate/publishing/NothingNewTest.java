@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.speechrate.model.SpeechRateModel;
 import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.RunSpecReader;
@@ -20,7 +21,6 @@ import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageState;
 import org.speechrate.pipeline.publishing.PublishingRequest;
 import org.speechrate.pipeline.publishing.PublishingResult;
-import org.speechrate.run.RunFiles;
 import org.speechrate.store.Json;
 
 class NothingNewTest {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.Stage;
@@ -180,19 +181,5 @@ class RunActivitiesImplTest {
                 PublishingResult.nothingNew("m", "v1"),
                 List.of(),
                 Optional.empty())));
-  }
-
-  @Test
-  void workflowIdsBecomeSafeNamesThatDiffer() {
-    assertThat(RunFiles.encode("train-2026_01.a")).isEqualTo("train-2026_01.a");
-    assertThat(RunFiles.encode("..")).isEqualTo("%2E.");
-    assertThat(RunFiles.encode(".")).isEqualTo("%2E");
-    assertThat(RunFiles.encode("a/../b\\c")).isEqualTo("a%2F..%2Fb%5Cc");
-    assertThat(RunFiles.encode("a%2Fb")).isEqualTo("a%252Fb");
-    assertThat(RunFiles.encode("ü \n")).isEqualTo("%C3%BC%20%0A");
-    assertThat(RunFiles.encode("")).isEqualTo("%");
-    String longId = "x".repeat(1000);
-    assertThat(RunFiles.encode(longId)).hasSize(200).startsWith("xxx");
-    assertThat(RunFiles.encode(longId + "y")).isNotEqualTo(RunFiles.encode(longId));
   }
 }

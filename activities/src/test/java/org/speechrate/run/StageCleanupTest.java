@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageState;
@@ -34,24 +35,24 @@ class StageCleanupTest {
   }
 
   private void run(String id, String started, String uri) throws IOException {
-    new RunFiles(workspace)
-        .write(
-            new RunRecord(
-                id,
-                "run",
-                started,
-                started,
-                "completed",
-                "",
-                Optional.empty(),
-                List.of(
-                    new StageState(
-                        Stage.LABELS,
-                        StageState.State.DONE,
-                        "",
-                        1,
-                        Optional.of(new Artifact(uri, "0", 1)))),
-                Optional.empty()));
+    RunActivitiesImpl.write(
+        new RunFiles(workspace),
+        new RunRecord(
+            id,
+            "run",
+            started,
+            started,
+            "completed",
+            "",
+            Optional.empty(),
+            List.of(
+                new StageState(
+                    Stage.LABELS,
+                    StageState.State.DONE,
+                    "",
+                    1,
+                    Optional.of(new Artifact(uri, "0", 1)))),
+            Optional.empty()));
   }
 
   private List<String> unused(int newestRuns) throws IOException {

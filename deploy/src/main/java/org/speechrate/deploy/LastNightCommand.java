@@ -8,8 +8,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunRecord;
-import org.speechrate.run.RunFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -12,8 +12,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunRecord;
-import org.speechrate.run.RunFiles;
 
 /**
  * Runs that were begun and have not ended, as {@code data/runs/} shows them where no server does: a

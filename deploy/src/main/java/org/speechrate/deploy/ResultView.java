@@ -13,6 +13,7 @@ import java.util.function.IntPredicate;
 import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
 import org.speechrate.pipeline.Counts;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.StageState;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
@@ -23,7 +24,6 @@ import org.speechrate.pipeline.probe.ProbeResult;
 import org.speechrate.pipeline.sweep.Leaderboard;
 import org.speechrate.pipeline.sweep.LeaderboardRow;
 import org.speechrate.pipeline.sweep.SweepResult;
-import org.speechrate.run.RunFiles;
 import org.speechrate.store.Json;
 
 /** A run as people read it, and as programs do. */

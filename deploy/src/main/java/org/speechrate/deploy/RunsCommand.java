@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunRecord;
-import org.speechrate.run.RunFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.speechrate.client.RunClient;
 import org.speechrate.client.RunHandle;
-import org.speechrate.run.RunFiles;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.store.Workspace;
 import picocli.CommandLine.ParentCommand;
 

@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.publishing.PublishingResult;
-import org.speechrate.run.RunFiles;
 import org.speechrate.store.Json;
 
 class LastNightCommandTest {

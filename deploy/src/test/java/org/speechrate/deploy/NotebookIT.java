@@ -33,9 +33,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.RunResult;
-import org.speechrate.run.RunFiles;
 
 /** The committed notebooks, in a real Jupyter on the Java kernel, and `speechrate notebook`. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)

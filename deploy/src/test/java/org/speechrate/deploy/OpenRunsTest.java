@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunRecord;
-import org.speechrate.run.RunFiles;
 
 class OpenRunsTest {
   @TempDir Path workspace;

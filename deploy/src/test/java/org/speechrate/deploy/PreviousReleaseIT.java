@@ -22,11 +22,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.speechrate.client.RunHandle;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.probe.ProbeResult;
 import org.speechrate.pipeline.sweep.SweepResult;
-import org.speechrate.run.RunFiles;
 
 /**
  * An update in the middle of the night: runs of every type that the previous release has are under

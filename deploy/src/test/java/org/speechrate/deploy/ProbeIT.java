@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.speechrate.run.RunFiles;
+import org.speechrate.pipeline.RunFiles;
 
 /** A probe of layers made from the bundled sample: real dev server, real worker, real files. */
 @Timeout(180)

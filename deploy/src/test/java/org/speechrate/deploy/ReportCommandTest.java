@@ -14,10 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.speechrate.model.AliasChange;
 import org.speechrate.pipeline.Artifact;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageState;
-import org.speechrate.run.RunFiles;
 import org.speechrate.store.Json;
 
 class ReportCommandTest {

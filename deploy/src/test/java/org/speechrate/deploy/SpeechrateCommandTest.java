@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunRecord;
-import org.speechrate.run.RunFiles;
 import org.speechrate.store.Json;
 import picocli.CommandLine;
 

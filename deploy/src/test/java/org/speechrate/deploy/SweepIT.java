@@ -12,10 +12,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageState.State;
-import org.speechrate.run.RunFiles;
 
 /** A sweep on the bundled sample: real dev server, real worker, real files. */
 @Timeout(180)

@@ -22,13 +22,13 @@ import org.junit.jupiter.api.Timeout;
 import org.speechrate.client.RunFailure;
 import org.speechrate.client.RunHandle;
 import org.speechrate.model.SpeechRateModel;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageState;
 import org.speechrate.pipeline.StageState.State;
 import org.speechrate.pipeline.evaluation.SplitMetrics;
-import org.speechrate.run.RunFiles;
 
 /** The whole pipeline on the bundled sample: real dev server, real worker, real files. */
 @Timeout(180)

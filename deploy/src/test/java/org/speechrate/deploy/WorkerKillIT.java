@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.speechrate.client.RunHandle;
 import org.speechrate.model.ModelFolder;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.Stage;
-import org.speechrate.run.RunFiles;
 
 /**
  * Workers in processes of their own, killed, sent away or stopped in the middle of a training. Its

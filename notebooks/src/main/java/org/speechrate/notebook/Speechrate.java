@@ -27,6 +27,7 @@ import org.speechrate.pipeline.PredictWorkflow;
 import org.speechrate.pipeline.ProbeSpecReader;
 import org.speechrate.pipeline.ProbeWorkflow;
 import org.speechrate.pipeline.Refusal;
+import org.speechrate.pipeline.RunFiles;
 import org.speechrate.pipeline.RunRecord;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.RunSpecReader;
@@ -262,7 +263,12 @@ public final class Speechrate {
    * what is not known is missing.
    */
   public Table runs() {
-    List<RunRecord> ended = RunRecords.all(workspace());
+    List<RunRecord> ended;
+    try {
+      ended = new RunFiles(workspace()).all();
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
     Set<String> known = ended.stream().map(RunRecord::runId).collect(Collectors.toSet());
     List<RunRecord> all = new ArrayList<>();
     Map<String, String> types = new HashMap<>();
@@ -482,7 +488,12 @@ public final class Speechrate {
 
   /** Of a run that has ended from its file, which outlives the server's memory. */
   private List<StageState> stages(String workflowId) {
-    Optional<RunRecord> ended = RunRecords.find(workspace(), workflowId);
+    Optional<RunRecord> ended;
+    try {
+      ended = new RunFiles(workspace()).find(workflowId);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
     if (ended.isPresent()) {
       return ended.get().stages();
     }
@@ -493,6 +504,10 @@ public final class Speechrate {
     } catch (WorkflowNotFoundException e) {
       throw new NotebookException("no run has the workflow id \"" + workflowId + "\"", e);
     }
+  }
+
+  private static NotebookException unreadable(IOException e) {
+    return new NotebookException("cannot read data/runs: " + firstLine(e.getMessage()), e);
   }
 
   private Path file(String run, List<StageState> stages, Stage stage, String name) {

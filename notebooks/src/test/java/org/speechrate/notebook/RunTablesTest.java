@@ -163,20 +163,6 @@ class RunTablesTest {
   }
 
   @Test
-  void recordsAreReadFromFilesAndOthersPassedOver() throws IOException {
-    Path run = Files.createDirectories(folder.resolve("data/runs/train-a"));
-    Files.writeString(
-        run.resolve("r1.json"),
-        "{\"workflowId\": \"train-a\", \"runId\": \"r1\", \"started\": \"2026-01-02T03:04:05Z\","
-            + " \"ended\": \"2026-01-02T03:05:05Z\", \"outcome\": \"failed\", \"message\": \"why\","
-            + " \"spec\": null, \"stages\": [], \"result\": null, \"of tomorrow\": 1}");
-    Files.writeString(run.resolve("r2.json"), "{\"workflowId\": ");
-    assertThat(RunRecords.all(folder)).extracting(RunRecord::runId).containsExactly("r1");
-    assertThat(RunRecords.find(folder, "train-a")).map(RunRecord::message).contains("why");
-    assertThat(RunRecords.find(folder, "train-b")).isEmpty();
-  }
-
-  @Test
   void modelsNameTheirChampion() throws IOException {
     for (String version : List.of("20260101T000000Z-0000000a", "20260102T000000Z-0000000b")) {
       Path made = Files.createDirectories(folder.resolve("speech-rate").resolve(version));

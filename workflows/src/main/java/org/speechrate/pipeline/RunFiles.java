@@ -1,34 +1,40 @@
-package org.speechrate.run;
+package org.speechrate.pipeline;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.temporal.common.converter.JacksonJsonPayloadConverter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.speechrate.pipeline.RunRecord;
-import org.speechrate.pipeline.sweep.Leaderboard;
-import org.speechrate.store.Durable;
-import org.speechrate.store.Json;
-import org.speechrate.store.SourceHashes;
 
 /**
- * Where a run keeps its own files under {@code data/runs/}. Workflow ids may hold any characters:
- * whatever is not a letter, digit, dot, underscore or hyphen of ASCII stands percent-encoded, and
- * so does a dot at the beginning.
+ * Where a run keeps its own files under {@code data/runs/}; reads those of runs that have ended.
+ * Workflow ids may hold any characters: whatever is not a letter, digit, dot, underscore or hyphen
+ * of ASCII stands percent-encoded, and so does a dot at the beginning.
  */
 public final class RunFiles {
   /** File systems take 255 bytes, Temporal gives up to 1,000; longer ones end with their hash. */
   private static final int LONGEST = 200;
 
   private static final Logger LOG = LoggerFactory.getLogger(RunFiles.class);
+
+  /** Temporal's knows Optional; a newer worker may have written more fields. */
+  private static final ObjectMapper MAPPER =
+      JacksonJsonPayloadConverter.newDefaultObjectMapper()
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   private final Path runs;
 
@@ -54,21 +60,6 @@ public final class RunFiles {
     return runs.resolve(encode(workflowId)).resolve(encode(runId));
   }
 
-  /** Writes the run's file, all of it or nothing, and removes what only a running run needs. */
-  void write(RunRecord run) throws IOException {
-    if (run.sweep().isPresent()) {
-      Durable.write(
-          leaderboard(run.workflowId(), run.runId()),
-          Leaderboard.csv(run.sweep().get()).getBytes(StandardCharsets.UTF_8));
-    }
-    Durable.write(record(run.workflowId(), run.runId()), Json.write(run));
-    try {
-      Durable.deleteFolder(folder(run.workflowId(), run.runId()));
-    } catch (DirectoryNotEmptyException e) {
-      // A zombie attempt is writing there; a few hundred kilobytes may stay.
-    }
-  }
-
   /** Every run that has ended, the newest first. */
   public List<RunRecord> all() throws IOException {
     List<RunRecord> records = new ArrayList<>();
@@ -90,7 +81,7 @@ public final class RunFiles {
     for (Path file : list(run)) {
       if (file.getFileName().toString().endsWith(".json")) {
         try {
-          records.add(Json.read(Files.readAllBytes(file), RunRecord.class));
+          records.add(MAPPER.readValue(Files.readAllBytes(file), RunRecord.class));
         } catch (IOException e) {
           LOG.warn("{} is no run's file; left out", file, e);
         }
@@ -129,8 +120,20 @@ public final class RunFiles {
       }
     }
     if (name.length() > LONGEST) {
-      return name.substring(0, LONGEST - 65) + "%" + SourceHashes.combine(id);
+      return name.substring(0, LONGEST - 65) + "%" + sha256(id);
     }
     return name.toString();
+  }
+
+  /** Of a JSON list of it: the folders of long ids are named so since there are runs. */
+  private static String sha256(String id) {
+    try {
+      String json = MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(List.of(id)) + "\n";
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(json.getBytes(StandardCharsets.UTF_8)));
+    } catch (JsonProcessingException | NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256, and a text is JSON", e);
+    }
   }
 }

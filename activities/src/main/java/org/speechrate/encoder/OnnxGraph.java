@@ -13,9 +13,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +25,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.table.Problems;
 
@@ -36,6 +40,8 @@ final class OnnxGraph implements AutoCloseable {
   private static final int TRIED_FRAMES = 100;
 
   private static final int MOST_REASON = 300;
+
+  private static final Logger log = LoggerFactory.getLogger(OnnxGraph.class);
 
   private final Path file;
   private final EncoderDescriptor descriptor;
@@ -56,7 +62,36 @@ final class OnnxGraph implements AutoCloseable {
 
   /** Holds the engine; loaded, and so started, at its first use. */
   private static final class Started {
-    static final Engine ENGINE = Engine.getEngine("OnnxRuntime");
+    static final Engine ENGINE = start();
+
+    private static Engine start() {
+      Engine engine = Engine.getEngine("OnnxRuntime");
+      try {
+        removeUnpacked();
+      } catch (ReflectiveOperationException | IOException e) {
+        log.info("cannot remove what ONNX Runtime has unpacked: {}", e.toString());
+      }
+      return engine;
+    }
+
+    /**
+     * ONNX Runtime unpacks its libraries into a folder for each process, and does not get that
+     * removed. Once they are loaded no file is needed, but what a build for GPUs loads later. On
+     * Windows all stay until Java ends.
+     */
+    private static void removeUnpacked() throws ReflectiveOperationException, IOException {
+      Field field = Class.forName("ai.onnxruntime.OnnxRuntime").getDeclaredField("tempDirectory");
+      field.setAccessible(true);
+      Path folder = (Path) field.get(null);
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+        for (Path each : files) {
+          if (!each.getFileName().toString().contains("_providers_")) {
+            each.toFile().delete();
+          }
+        }
+      }
+      folder.toFile().delete();
+    }
   }
 
   /**

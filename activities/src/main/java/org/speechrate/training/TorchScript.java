@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -50,6 +51,16 @@ public final class TorchScript {
     } catch (IOException | MalformedModelException e) {
       model.close();
       throw new IllegalStateException("the engine cannot load the script", e);
+    } finally {
+      removeFolder(model);
+    }
+  }
+
+  /** DJL makes an empty one for each model that is no file, and keeps it until Java ends. */
+  private static void removeFolder(Model model) {
+    Path folder = model.getModelPath();
+    if (folder != null) {
+      folder.toFile().delete();
     }
   }
 

@@ -115,7 +115,62 @@ class BenchCommandTest {
     assertThat(encoder.path("files").asInt()).isEqualTo(44);
     assertThat(encoder.path("audioSeconds").asDouble()).isBetween(108.0, 109.0);
     assertThat(encoder.path("seconds").path("ours").path("min").asDouble()).isPositive();
+    assertThat(encoder.path("realTimeFactors").path("ours").asDouble())
+        .isEqualTo(
+            encoder.path("seconds").path("ours").path("median").asDouble()
+                / encoder.path("audioSeconds").asDouble());
     assertThat(encoder.path("ratios").path("resemblyzerToOurs").isNull()).isTrue();
+    assertThat(encoder.path("ratios").path("resemblyzerPoolToOurs").isNull()).isTrue();
+  }
+
+  @Test
+  void memoryOfTheEncodersStageIsLookedAtAfterEachShard() throws IOException {
+    String sample = "../data/sample/";
+    JsonNode encoder =
+        bench(
+            "encoder",
+            "--audio=" + sample + "corpus/test-clean",
+            "--encoder=" + sample + "encoder",
+            "--hours=0.1",
+            "--heap=128m");
+
+    assertThat(encoder.path("audioSeconds").asDouble()).isBetween(360.0, 370.0);
+    assertThat(encoder.path("files").asInt())
+        .as("each copy counts as other audio")
+        .isBetween(44 * 3, 44 * 4);
+    JsonNode memory = encoder.path("memory");
+    assertThat(memory.get(memory.size() - 1).path("shards").asInt())
+        .as("of 128 files")
+        .isEqualTo(2);
+    for (JsonNode each : memory) {
+      assertThat(each.path("heapBytes").asLong()).isBetween(1L, 128L << 20);
+    }
+    onlyInputsAreLeft();
+  }
+
+  @Test
+  void aPythonThatLacksResemblyzerIsToldBeforeAnythingIsTimed() throws IOException {
+    Path python =
+        Files.writeString(workspace.resolve("python"), "#!/bin/sh\necho it lacks >&2; exit 1\n");
+    assertThat(python.toFile().setExecutable(true)).isTrue();
+    Files.createDirectories(workspace.resolve("data/sample/corpus"));
+    Files.createDirectories(workspace.resolve("data/sample/encoder"));
+    TerminalCapture terminal = new TerminalCapture(false);
+
+    int code =
+        SpeechrateCommand.run(
+            terminal.terminal(),
+            "bench",
+            "encoder",
+            "--workspace=" + workspace,
+            "--python=" + python);
+
+    assertThat(code).isEqualTo(Exit.MISSING);
+    assertThat(terminal.err().lines().filter(each -> each.startsWith("speechrate")))
+        .containsExactly(
+            "speechrate: python failed: it lacks; name a Python that has resemblyzer, torch, librosa"
+                + " and numpy by --python PATH, or time our side alone with --no-python");
+    onlyInputsAreLeft();
   }
 
   @Test
@@ -273,6 +328,9 @@ class BenchCommandTest {
         "training --sweeps 1,0 --no-python",
         "training --no-python",
         "evaluation --speakers 1",
+        "encoder --audio gone --no-python",
+        "encoder --audio . --encoder . --hours 0",
+        "encoder --audio . --encoder . --hours 1 --heap lots",
         "evaluation --rows 30",
         "publishing"
       })

@@ -185,7 +185,14 @@ final class Bench implements AutoCloseable {
 
   /** A class with a {@code main} in a fresh JVM. */
   Ran java(Class<?> main, List<String> arguments) throws IOException, CommandFailure {
+    return java(List.of(), main, arguments);
+  }
+
+  /** The same with options of the JVM. */
+  Ran java(List<String> options, Class<?> main, List<String> arguments)
+      throws IOException, CommandFailure {
     List<String> command = new ArrayList<>(List.of(JAVA));
+    command.addAll(options);
     // The launcher's, as a worker has them; not what the tests' JVM is started with.
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -27,7 +28,7 @@ final class EncoderProcess {
   public static void main(String[] args) {
     try (UtteranceEncoder encoder = UtteranceEncoder.open(Path.of(args[0]), false);
         Stream<Path> walk = Files.walk(Path.of(args[1]))) {
-      List<Path> files = walk.filter(file -> file.toString().endsWith(".flac")).sorted().toList();
+      List<Path> files = walk.filter(EncoderProcess::isFlac).sorted().toList();
       if (files.isEmpty()) {
         throw new IOException("there is no .flac in " + args[1]);
       }
@@ -40,6 +41,10 @@ final class EncoderProcess {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  static boolean isFlac(Path file) {
+    return file.toString().toLowerCase(Locale.ROOT).endsWith(".flac");
   }
 
   private static Map<String, Object> encode(UtteranceEncoder encoder, List<Path> files)

@@ -61,6 +61,11 @@ final class Report {
     words.put(way, shown);
   }
 
+  /** Of a way's seconds. */
+  double median(String way) {
+    return seconds.get(way).median();
+  }
+
   void parts(Map<String, Map<String, Double>> ofStages) {
     parts.putAll(ofStages);
   }

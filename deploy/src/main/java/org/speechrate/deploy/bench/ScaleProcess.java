@@ -205,7 +205,7 @@ final class ScaleProcess {
   }
 
   /** Bytes, as Linux tells them; 0 elsewhere. */
-  private static long status(String field) throws IOException {
+  static long status(String field) throws IOException {
     if (!Files.isReadable(STATUS)) {
       return 0;
     }

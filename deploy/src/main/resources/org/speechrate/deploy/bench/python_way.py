@@ -4,7 +4,9 @@ versions MODULES         of Python and these, joined by commas
 headers ROOT SUBSET…     libsndfile's header read of every FLAC of these subsets below ROOT
 decode ROOT FILES        full decoding of FILES of them: an ffmpeg process each, through pydub, where
                          ffmpeg is there (as the Python system does), else libsndfile's decoder
-encoder ROOT             resemblyzer: embed_utterance(preprocess_wav(file)) of every FLAC below ROOT
+encoder HOW ROOT         resemblyzer: embed_utterance(preprocess_wav(file)) of every FLAC below ROOT, after the
+                         first one. HOW is default (one after the other, torch's own threads) or pool (a process
+                         for each core, each with one thread)
 embeddings DIR ROUNDS    numpy: load the dict, an array a split
 dataset DIR ROUNDS       numpy and pandas: load dict and labels, join by sample_id, arrays a split
 training HOW DIR MODEL EPOCHS
@@ -92,17 +94,60 @@ def morphology():
     sys.modules["scipy.ndimage.morphology"] = module
 
 
-def encoder(root):
+def open_encoder(first, threads=None):
+    """In this process; made ready by an utterance."""
+    global embed
     morphology()
+    import torch
     from resemblyzer import VoiceEncoder, preprocess_wav
 
-    embed = VoiceEncoder("cpu", verbose=False).embed_utterance
+    if threads:
+        torch.set_num_threads(threads)
+    voice = VoiceEncoder("cpu", verbose=False)
+
+    def embed(path):
+        return voice.embed_utterance(preprocess_wav(path))
+
+    embed(first)
+    return torch.get_num_threads()
+
+
+def embed_one(path):
+    return embed(path)
+
+
+def encoder(how, root):
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import Barrier
+
     paths = sorted(flacs(root))
-    embed(preprocess_wav(paths[0]))
-    began = time.perf_counter()
-    vectors = {os.path.basename(path): embed(preprocess_wav(path)) for path in paths}
-    seconds = time.perf_counter() - began
-    return {"seconds": seconds, "vectors": {name: vector.tolist() for name, vector in vectors.items()}}
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if how == "pool":
+        ready = Barrier(cores)
+        with ProcessPoolExecutor(cores, initializer=join_pool, initargs=(paths[0], ready)) as pool:
+            list(pool.map(meet, range(cores)))
+            began = time.perf_counter()
+            vectors = list(pool.map(embed_one, paths))
+            seconds = time.perf_counter() - began
+        threads = 1
+    else:
+        threads = open_encoder(paths[0])
+        began = time.perf_counter()
+        vectors = [embed(path) for path in paths]
+        seconds = time.perf_counter() - began
+    named = {os.path.basename(path): vector.tolist() for path, vector in zip(paths, vectors)}
+    return {"seconds": seconds, "processes": cores if how == "pool" else 1, "threads": threads, "vectors": named}
+
+
+def join_pool(first, barrier):
+    global ready
+    ready = barrier
+    open_encoder(first, threads=1)
+
+
+def meet(_):
+    """Each process takes one of these, and ends it when all are there."""
+    ready.wait()
 
 
 def load(folder):

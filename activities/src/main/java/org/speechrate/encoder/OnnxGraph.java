@@ -68,7 +68,8 @@ final class OnnxGraph implements AutoCloseable {
       Engine engine = Engine.getEngine("OnnxRuntime");
       try {
         removeUnpacked();
-      } catch (ReflectiveOperationException | IOException e) {
+      } catch (ReflectiveOperationException | IOException | RuntimeException e) {
+        // Another version of it may keep them otherwise.
         log.info("cannot remove what ONNX Runtime has unpacked: {}", e.toString());
       }
       return engine;

@@ -47,6 +47,9 @@ final class AudioEmbeddings implements EmbeddingSource {
 
   static final String WORD = "audio";
 
+  /** Of files, the table of their paths; those of a corpus stand in its own. */
+  static final String RECORDINGS = "recordings.csv";
+
   private static final int DIGITS = 32;
 
   /** A shard takes about 10 s on two cores, and is a few hundred kilobytes. */
@@ -63,6 +66,7 @@ final class AudioEmbeddings implements EmbeddingSource {
   private final EncoderDescriptor descriptor;
   private final List<Utterance> utterances;
   private final Function<Utterance, Path> files;
+  private final boolean ofFiles;
   private final Optional<Path> encodedFolder;
   private final int threads = Runtime.getRuntime().availableProcessors();
 
@@ -95,6 +99,7 @@ final class AudioEmbeddings implements EmbeddingSource {
    * @param shown how the user knows what names the utterances
    * @param encoder folder of one
    * @param files finds an utterance's audio file
+   * @param ofFiles whether nothing else names the utterances
    * @param encodedFolder where what encoders have made is kept, a folder for each; where absent, it
    *     is kept only until it is handed over
    */
@@ -103,6 +108,7 @@ final class AudioEmbeddings implements EmbeddingSource {
       Path encoder,
       List<Utterance> utterances,
       Function<Utterance, Path> files,
+      boolean ofFiles,
       Optional<Path> encodedFolder)
       throws IOException {
     this.shown = shown;
@@ -110,6 +116,7 @@ final class AudioEmbeddings implements EmbeddingSource {
     this.descriptor = EncoderDescriptor.read(encoder);
     this.utterances = List.copyOf(utterances);
     this.files = files;
+    this.ofFiles = ofFiles;
     this.encodedFolder = encodedFolder;
   }
 
@@ -135,15 +142,23 @@ final class AudioEmbeddings implements EmbeddingSource {
                       Double.parseDouble(row.get("seconds")))));
     }
     return new AudioEmbeddings(
-        "corpus", encoder, list, each -> files.apply(each.path()), Optional.of(encodedFolder));
+        "corpus",
+        encoder,
+        list,
+        each -> files.apply(each.path()),
+        false,
+        Optional.of(encodedFolder));
   }
 
   /**
-   * Of an audio file, or of all in a folder's tree; their names without ending are the sample_ids.
+   * Of an audio file, or of all in a folder's tree; their names without ending are the sample_ids,
+   * or where two have one name, all names with their folders, such as {@code anna-001}.
    *
    * @param path as the user gives it
+   * @param encodedFolder as the constructor takes it
    */
-  static AudioEmbeddings ofFiles(String path, Path encoder, SourceFiles.Access access)
+  static AudioEmbeddings ofFiles(
+      String path, Path encoder, SourceFiles.Access access, Optional<Path> encodedFolder)
       throws IOException {
     Path given = access.readable("audio", path);
     String shown = String.format("audio \"%s\"", path);
@@ -163,12 +178,21 @@ final class AudioEmbeddings implements EmbeddingSource {
     } else {
       found.put(given.getFileName().toString(), given);
     }
+    boolean namesDiffer =
+        found.keySet().stream().map(SampleIds::stem).distinct().count() == found.size();
     List<Utterance> list =
         found.keySet().stream()
-            .map(each -> new Utterance(SampleIds.stem(each), "", "", each, 0))
+            .map(
+                each ->
+                    new Utterance(
+                        SampleIds.stem(namesDiffer ? each : each.replace('/', '-')),
+                        "",
+                        "",
+                        each,
+                        0))
             .toList();
     return new AudioEmbeddings(
-        shown, encoder, list, each -> found.get(each.path()), Optional.empty());
+        shown, encoder, list, each -> found.get(each.path()), true, encodedFolder);
   }
 
   @Override
@@ -271,10 +295,8 @@ final class AudioEmbeddings implements EmbeddingSource {
     return all;
   }
 
-  /** Writes the table of what is missing, too. */
   @Override
-  public EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
-    EmbeddingFacts facts = EmbeddingSource.super.copyTo(folder, monitor);
+  public void writeBeside(Path folder) throws IOException {
     try (CsvOutput csv =
         CsvOutput.create(
             folder.resolve(EmbeddingMatrix.MISSING), List.of("sample_id", "split", "reason"))) {
@@ -282,7 +304,14 @@ final class AudioEmbeddings implements EmbeddingSource {
         csv.row(each.utterance().sampleId(), each.utterance().split(), each.reason());
       }
     }
-    return facts;
+    if (ofFiles) {
+      try (CsvOutput csv =
+          CsvOutput.create(folder.resolve(RECORDINGS), List.of("sample_id", "path"))) {
+        for (Utterance each : utterances) {
+          csv.row(each.sampleId(), each.path());
+        }
+      }
+    }
   }
 
   @Override

@@ -43,13 +43,15 @@ import org.speechrate.table.Problems;
  * @param split for rows whose source does not tell
  * @param replace what is there already
  * @param hosts that ChromaDB may be on
+ * @param encodedFolder where what encoders make of audio is kept; where absent, nothing is
  */
 public record EmbeddingConversion(
     EmbeddingsSpec from,
     EmbeddingsSpec to,
     Optional<String> split,
     boolean replace,
-    AllowedHosts hosts) {
+    AllowedHosts hosts,
+    Optional<Path> encodedFolder) {
   private static final String UNFINISHED = ".speechrate-converting-";
 
   /**
@@ -62,7 +64,7 @@ public record EmbeddingConversion(
    *     target is there already
    */
   public Result run(StageMonitor monitor) throws IOException {
-    EmbeddingSource source = EmbeddingSource.of(from, hosts);
+    EmbeddingSource source = EmbeddingSource.of(from, hosts, encodedFolder);
     return to.source() == Source.CHROMA
         ? intoCollection(source, monitor)
         : intoFiles(source, monitor);
@@ -238,6 +240,11 @@ public record EmbeddingConversion(
     @Override
     public Map<String, Path> files() throws IOException {
       return source.files();
+    }
+
+    @Override
+    public void writeBeside(Path folder) throws IOException {
+      source.writeBeside(folder);
     }
 
     @Override

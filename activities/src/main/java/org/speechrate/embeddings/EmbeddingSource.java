@@ -3,6 +3,7 @@ package org.speechrate.embeddings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
@@ -26,13 +27,22 @@ interface EmbeddingSource {
    * folder.
    */
   static EmbeddingSource of(EmbeddingsSpec spec, AllowedHosts hosts) throws IOException {
+    return of(spec, hosts, Optional.empty());
+  }
+
+  /**
+   * @param encodedFolder where what encoders make of audio is kept; where absent, nothing is
+   */
+  static EmbeddingSource of(EmbeddingsSpec spec, AllowedHosts hosts, Optional<Path> encodedFolder)
+      throws IOException {
     return switch (spec.source()) {
       case CHROMA -> ChromaEmbeddings.later(ChromaClient.of(spec, hosts), spec.collection());
       case AUDIO ->
           AudioEmbeddings.ofFiles(
               spec.path().orElseThrow(),
               SourceFiles.ANY.readable("embeddings.encoder", spec.encoder().orElseThrow()),
-              SourceFiles.ANY);
+              SourceFiles.ANY,
+              encodedFolder);
       default -> new SourceFiles(SourceFiles.ANY).source(spec);
     };
   }
@@ -80,7 +90,10 @@ interface EmbeddingSource {
    */
   EmbeddingFacts copyTo(EmbeddingSink sink, StageMonitor monitor) throws IOException;
 
-  /** Writes the stage's {@code x.npy} and {@code ids.csv}. */
+  /** Writes what it tells beside its rows, once it has handed them over. */
+  default void writeBeside(Path folder) throws IOException {}
+
+  /** Writes the stage's {@code x.npy} and {@code ids.csv}, and what the source tells beside. */
   default EmbeddingFacts copyTo(Path folder, StageMonitor monitor) throws IOException {
     EmbeddingFacts facts =
         copyTo(
@@ -90,6 +103,7 @@ interface EmbeddingSource {
             monitor);
     NpyHeader.overwriteFloat32(
         folder.resolve(EmbeddingOutput.VECTORS), facts.embeddings(), facts.dimension());
+    writeBeside(folder);
     return facts;
   }
 }

@@ -78,8 +78,17 @@ interface EmbeddingTarget {
             "sample_id \"%s\" %s; rename it, or convert to matrix", Problems.value(sampleId), why));
   }
 
-  /** {@code x.npy} and {@code ids.csv} in a folder: what was staged. */
+  /**
+   * {@code x.npy} and {@code ids.csv} in a folder, and what audio tells beside: what was staged.
+   */
   final class MatrixTarget implements EmbeddingTarget {
+    private static final Set<String> FILES =
+        Set.of(
+            EmbeddingOutput.VECTORS,
+            EmbeddingOutput.IDS,
+            EmbeddingMatrix.MISSING,
+            AudioEmbeddings.RECORDINGS);
+
     @Override
     public Set<Extra> keeps() {
       return Set.of(Extra.SPLIT, Extra.LABEL);
@@ -87,7 +96,7 @@ interface EmbeddingTarget {
 
     @Override
     public boolean makes(String fileName) {
-      return fileName.equals(EmbeddingOutput.VECTORS) || fileName.equals(EmbeddingOutput.IDS);
+      return FILES.contains(fileName);
     }
 
     @Override

@@ -24,6 +24,9 @@ public final class Encoders {
   /** Folder of all, in the workspace. */
   public static final String FOLDER = "models/encoders";
 
+  /** Folder of what they have made of audio, in the workspace. */
+  public static final String ENCODED = "data/encoded";
+
   private static final String FIELD = "embeddings.encoder";
 
   /** What a backup takes for a model's. */

@@ -39,7 +39,7 @@ public final class EncodingActivitiesImpl implements EncodingActivities {
                   corpus.resolve("utterances.csv"),
                   Encoders.readable(workspace, request.encoder()),
                   path -> workspace.readable("corpus", path),
-                  workspace.root().resolve("data/encoded"));
+                  workspace.root().resolve(Encoders.ENCODED));
           if (request.reuse()) {
             Optional<StageResult<EmbeddingFacts>> whole =
                 store.find(key(source, source.identify(monitor)), EmbeddingFacts.class);

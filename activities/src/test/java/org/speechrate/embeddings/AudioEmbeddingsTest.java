@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
@@ -20,8 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.speechrate.encoder.UtteranceEncoder;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
+import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
+import org.speechrate.pipeline.embeddings.EmbeddingsSpec.Source;
 import org.speechrate.stage.SilentMonitor;
 import org.speechrate.stage.StageMonitor;
+import org.speechrate.store.AllowedHosts;
 import org.speechrate.store.Durable;
 
 class AudioEmbeddingsTest {
@@ -245,18 +249,85 @@ class AudioEmbeddingsTest {
     Files.writeString(folder.resolve("my/page.mp3"), "<!DOCTYPE html>");
     Path out = Files.createDirectory(folder.resolve("of-files"));
 
-    EmbeddingFacts facts =
-        AudioEmbeddings.ofFiles(folder.resolve("my").toString(), encoder, SourceFiles.ANY)
-            .copyTo(out, StageMonitor.silent());
+    EmbeddingFacts facts = ofFiles("my", Optional.empty()).copyTo(out, StageMonitor.silent());
 
     assertThat(facts.embeddings()).isEqualTo(2);
     assertThat(facts.summary()).contains("; 1 has none, 1 damaged: page is damaged: page.mp3 is ");
     assertThat(out.resolve("ids.csv")).content().isEqualTo("sample_id,split,label\nb,,\na,,\n");
+    assertThat(out.resolve("recordings.csv"))
+        .content()
+        .isEqualTo("sample_id,path\nb,b.wav\na,deep/a.wav\npage,page.mp3\n");
+    assertThat(out.resolve("missing.csv"))
+        .content()
+        .startsWith("sample_id,split,reason\npage,,is damaged: page.mp3 is ");
     assertThat(encoded).doesNotExist();
-    assertThatThrownBy(() -> AudioEmbeddings.ofFiles(encoder.toString(), encoder, SourceFiles.ANY))
+    assertThatThrownBy(() -> ofFiles("encoder", Optional.empty()))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining(
             ": has no .flac, .wav, .mp3, .ogg or .opus file in its tree, it has: ");
+  }
+
+  @Test
+  void whereTwoFilesHaveOneNameTheirFoldersTellThemApart() throws Exception {
+    Files.createDirectories(folder.resolve("my/anna"));
+    Files.createDirectories(folder.resolve("my/ben"));
+    speech("my/anna/001", 1);
+    speech("my/ben/001", 2);
+    Path out = Files.createDirectory(folder.resolve("of-files"));
+
+    ofFiles("my", Optional.empty()).copyTo(out, StageMonitor.silent());
+
+    assertThat(out.resolve("ids.csv"))
+        .content()
+        .isEqualTo("sample_id,split,label\nanna-001,,\nben-001,,\n");
+  }
+
+  @Test
+  void whatACommandHasEncodedARunDoesNotEncodeAgain() throws Exception {
+    Files.createDirectories(folder.resolve("my"));
+    speech("my/a-1", 1);
+    Path out = Files.createDirectory(folder.resolve("of-files"));
+    ofFiles("my", Optional.of(encoded)).copyTo(out, StageMonitor.silent());
+    corpus(speech("a-1", 1), speech("a-2", 2));
+
+    Heard heard = new Heard();
+    stage(heard);
+
+    assertThat(heard.encoded).hasSize(1);
+    assertThat(row(0)).isNotEqualTo(row(1));
+    assertThat(out("x.npy").resolveSibling("recordings.csv")).doesNotExist();
+  }
+
+  @Test
+  void aMatrixOfRecordingsTellsTheirPathsAndIsReplacedAsAWhole() throws Exception {
+    Files.createDirectories(folder.resolve("my/deep"));
+    speech("my/deep/a", 1);
+    wav("my/silent", new short[RATE_HZ]);
+    Path out = folder.resolve("matrix");
+    EmbeddingConversion conversion =
+        new EmbeddingConversion(
+            EmbeddingsSpec.ofAudio(
+                Optional.of(folder.resolve("my").toString()), encoder.toString()),
+            new EmbeddingsSpec(Source.MATRIX, Optional.of(out.toString()), Optional.empty()),
+            Optional.empty(),
+            true,
+            AllowedHosts.LOOPBACK,
+            Optional.of(encoded));
+
+    conversion.run(StageMonitor.silent());
+    Heard again = new Heard();
+    conversion.run(again);
+
+    assertThat(again.encoded).isEmpty();
+    assertThat(out.toFile().list())
+        .containsExactlyInAnyOrder("x.npy", "ids.csv", "missing.csv", "recordings.csv");
+    assertThat(out.resolve("recordings.csv")).content().contains("\na,deep/a.wav\n");
+    assertThat(out.resolve("missing.csv")).content().contains("\nsilent,,is silent\n");
+  }
+
+  private AudioEmbeddings ofFiles(String path, Optional<Path> encodedFolder) throws IOException {
+    return AudioEmbeddings.ofFiles(
+        folder.resolve(path).toString(), encoder, SourceFiles.ANY, encodedFolder);
   }
 
   private EmbeddingFacts stage(StageMonitor monitor) throws IOException {

@@ -99,7 +99,8 @@ class EmbeddingConversionTest {
         target(to, made),
         Optional.of(split).filter(each -> !each.isEmpty()),
         replace,
-        AllowedHosts.LOOPBACK);
+        AllowedHosts.LOOPBACK,
+        Optional.empty());
   }
 
   private EmbeddingConversion.Result convert(Source from, Path path, Source to, Path made)

@@ -3,6 +3,7 @@ package org.speechrate.deploy;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.speechrate.embeddings.EmbeddingConversion;
+import org.speechrate.embeddings.Encoders;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec.Source;
 import org.speechrate.table.Splits;
@@ -23,7 +24,8 @@ import picocli.CommandLine.ParentCommand;
           + " opens it.",
       "",
       "  numpy-dict     numpy_embs.npy in the folder TO; TO itself where it ends with .npy",
-      "  matrix         x.npy and ids.csv in the folder TO",
+      "  matrix         x.npy and ids.csv in the folder TO; of audio also recordings.csv (each file's"
+          + " path) and missing.csv (why it has no embedding)",
       "  npz            the file TO: x, ids and split",
       "  npy-directory  <sample_id>.npy in the folder TO",
       "  kaldi          embeddings.ark and embeddings.scp in the folder TO",
@@ -75,7 +77,7 @@ final class EmbeddingsConvertCommand implements Callable<Integer> {
       description = "numpy-dict, matrix, npz, npy-directory, kaldi or chroma.")
   private Source kind;
 
-  @Mixin private EmbeddingsCommand.SourceOptions source;
+  @Mixin private EmbeddingsCommand.SourceOptions options;
 
   @Option(
       names = "--from-collection",
@@ -126,19 +128,13 @@ final class EmbeddingsConvertCommand implements Callable<Integer> {
             "converted "
                 + result.facts().summary()
                 + " to "
-                + (kind == Source.CHROMA ? source.shown(to) : to));
+                + (kind == Source.CHROMA ? options.shown(to) : to));
     return Exit.DONE;
   }
 
   private EmbeddingConversion conversion() throws CommandFailure {
-    Optional<String> given = Optional.ofNullable(split);
     if (kind == Source.CHROMA) {
-      return new EmbeddingConversion(
-          source.spec(from, fromCollection, fromTokenFrom),
-          source.target(to),
-          given,
-          force,
-          source.hosts());
+      return conversion(options.spec(from, fromCollection, fromTokenFrom), options.target(to));
     }
     if (fromCollection != null || fromTokenFrom != null) {
       throw CommandFailure.wrongInput(
@@ -146,6 +142,17 @@ final class EmbeddingsConvertCommand implements Callable<Integer> {
               + " --collection and --token-from are FROM's");
     }
     EmbeddingsSpec target = new EmbeddingsSpec(kind, Optional.of(to), Optional.empty());
-    return new EmbeddingConversion(source.spec(from), target, given, force, source.hosts());
+    return conversion(options.spec(from), target);
+  }
+
+  private EmbeddingConversion conversion(EmbeddingsSpec source, EmbeddingsSpec target)
+      throws CommandFailure {
+    return new EmbeddingConversion(
+        source,
+        target,
+        Optional.ofNullable(split),
+        force,
+        options.hosts(),
+        Optional.of(embeddings.workspace().resolve(Encoders.ENCODED)));
   }
 }

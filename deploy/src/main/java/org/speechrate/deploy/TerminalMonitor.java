@@ -16,7 +16,11 @@ import org.speechrate.stage.SilentMonitor;
  */
 final class TerminalMonitor extends SilentMonitor {
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
-  private static final Duration LINE_PAUSE = Duration.ofSeconds(10);
+
+  /** A notebook shows the newest line only, and asks for more of them. */
+  private static final Duration LINE_PAUSE =
+      Duration.ofSeconds(System.getenv("SPEECHRATE_PROGRESS_EACH_SECOND") == null ? 10 : 1);
+
   private static final long TIDY_SECONDS = 20;
 
   private final Terminal terminal;

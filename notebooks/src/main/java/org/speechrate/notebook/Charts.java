@@ -3,21 +3,32 @@ package org.speechrate.notebook;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.speechrate.notebook.Figure.Axis;
 import org.speechrate.notebook.Figure.Series;
 import org.speechrate.notebook.Figure.Style;
+import org.speechrate.pipeline.Counts;
 import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.FloatColumn;
 import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
 
 /**
- * Pictures of a run's tables. Each takes a table as {@link Speechrate} gives it, or some of its
- * rows, and throws {@link NotebookException} where a column is absent or there are no rows.
+ * Pictures of a run's tables, and of embeddings. Each takes a table as {@link Speechrate} gives it,
+ * or some of its rows, and throws {@link NotebookException} where a column is absent or there are
+ * no rows.
  */
 public final class Charts {
   private static final String TRUE_CPS = "true speech rate in letters/s";
@@ -486,6 +497,163 @@ public final class Charts {
         460,
         series,
         altText.append('.').toString());
+  }
+
+  /**
+   * Each recording as a point, near those with similar embeddings: what the first two principal
+   * components keep of them.
+   *
+   * @param column of {@link Embeddings#table()}, such as speaker, that gives colours and shapes
+   */
+  public static Chart map(Embeddings embeddings, String column) {
+    return map(embeddings, embeddings.table(), column);
+  }
+
+  /**
+   * The same with what another table tells of the recordings, such as {@link
+   * Speechrate#predictions(org.speechrate.pipeline.predict.PredictResult)}.
+   *
+   * @param about has the column sample_id; recordings that it lacks are grey
+   * @param column of decimal numbers, which are cut into four quarters, or of anything else, whose
+   *     24 most frequent values are told apart
+   */
+  public static Chart map(Embeddings embeddings, Table about, String column) {
+    return cloud(embeddings, about, column).chart();
+  }
+
+  static Figure cloud(Embeddings embeddings, Table about, String column) {
+    List<String> ids = embeddings.ids();
+    if (ids.size() < 2) {
+      throw new NotebookException("nothing to draw: a map needs 2 embeddings, there is 1");
+    }
+    require(about, "sample_id");
+    require(about, column);
+    Map<String, Integer> rows = new HashMap<>();
+    for (int row = 0; row < about.rowCount(); row++) {
+      rows.put(about.getString(row, "sample_id"), row);
+    }
+    List<String> hover =
+        ids.stream()
+            .map(id -> rows.containsKey(id) ? hover(new Row(about, rows.get(id))) : id)
+            .toList();
+    PrincipalComponents found = PrincipalComponents.of(embeddings.matrix());
+    List<Series> series = new ArrayList<>();
+    Set<Integer> others = new LinkedHashSet<>(IntStream.range(0, ids.size()).boxed().toList());
+    groups(ids, rows, about.column(column))
+        .forEach(
+            (name, members) -> {
+              series.add(points(name, series.size(), members, found, hover));
+              members.forEach(others::remove);
+            });
+    if (!others.isEmpty()) {
+      series.add(points("others", Figure.NO_LOOK, List.copyOf(others), found, hover));
+    }
+    // Both axes have one scale, as distances count.
+    double[] low = new double[2];
+    double[] high = new double[2];
+    for (double[] place : found.places()) {
+      for (int k = 0; k < 2; k++) {
+        low[k] = Math.min(low[k], place[k]);
+        high[k] = Math.max(high[k], place[k]);
+      }
+    }
+    double half = 0.54 * Math.max(Math.max(high[0] - low[0], high[1] - low[1]), Float.MIN_NORMAL);
+    Axis[] axes = new Axis[2];
+    for (int k = 0; k < 2; k++) {
+      double middle = (low[k] + high[k]) / 2;
+      axes[k] =
+          Axis.of(
+                  String.format(
+                      Locale.ROOT,
+                      "%s principal component, %.0f %% of the variance",
+                      k == 0 ? "first" : "second",
+                      100 * found.shares()[k]))
+              .from(middle - half, middle + half);
+    }
+    return new Figure(
+        "Map of the embeddings by " + column,
+        axes[0],
+        axes[1],
+        Figure.hasLegendAside(series) ? 800 : 640,
+        Figure.hasLegendAside(series) ? 640 : 692,
+        series,
+        String.format(
+            Locale.ROOT,
+            "Scatter plot of %s by the first two principal components of their embeddings, which"
+                + " hold %.0f %% and %.0f %% of the variance, by %s: %s.",
+            Counts.of(ids.size(), "recording"),
+            100 * found.shares()[0],
+            100 * found.shares()[1],
+            column,
+            String.join(", ", series.stream().map(Series::name).toList())));
+  }
+
+  /** A group of recordings on the map. */
+  private static Series points(
+      String name, int look, List<Integer> members, PrincipalComponents found, List<String> hover) {
+    return new Series(
+        String.format(Locale.ROOT, "%s (%,d)", shortened(name), members.size()),
+        Style.POINTS,
+        look,
+        members.stream().map(i -> found.places()[i][0]).toList(),
+        members.stream().map(i -> found.places()[i][1]).toList(),
+        members.stream().map(hover::get).toList());
+  }
+
+  /**
+   * Which recordings have which value, in the values' order; none of those that have no value, or a
+   * rare one.
+   *
+   * @param rows of the column, by id
+   */
+  private static Map<String, List<Integer>> groups(
+      List<String> ids, Map<String, Integer> rows, Column<?> column) {
+    List<Integer> known =
+        IntStream.range(0, ids.size())
+            .filter(i -> rows.containsKey(ids.get(i)) && !column.isMissing(rows.get(ids.get(i))))
+            .boxed()
+            .toList();
+    if (column instanceof DoubleColumn || column instanceof FloatColumn) {
+      DoubleColumn numbers = ((NumericColumn<?>) column).asDoubleColumn();
+      return quarters(known, i -> numbers.getDouble(rows.get(ids.get(i))));
+    }
+    Map<String, List<Integer>> groups = new TreeMap<>();
+    for (int i : known) {
+      groups
+          .computeIfAbsent(column.getString(rows.get(ids.get(i))), name -> new ArrayList<>())
+          .add(i);
+    }
+    groups
+        .keySet()
+        .retainAll(
+            groups.entrySet().stream()
+                .sorted(Comparator.comparingInt(group -> -group.getValue().size()))
+                .limit(Figure.LOOKS)
+                .map(Map.Entry::getKey)
+                .toList());
+    return groups;
+  }
+
+  /** Equal values are in one quarter. */
+  private static Map<String, List<Integer>> quarters(List<Integer> known, IntToDoubleFunction of) {
+    double[] sorted = known.stream().mapToDouble(of::applyAsDouble).sorted().toArray();
+    Map<String, List<Integer>> quarters = new LinkedHashMap<>();
+    int from = 0;
+    for (int quarter = 1; quarter <= 4 && from < sorted.length; quarter++) {
+      int to = Math.max(from + 1, sorted.length * quarter / 4);
+      while (to < sorted.length && sorted[to] == sorted[to - 1]) {
+        to++;
+      }
+      double least = sorted[from];
+      double most = sorted[to - 1];
+      quarters.put(
+          String.format(Locale.ROOT, "%.2f to %.2f", least, most),
+          known.stream()
+              .filter(i -> of.applyAsDouble(i) >= least && of.applyAsDouble(i) <= most)
+              .toList());
+      from = to;
+    }
+    return quarters;
   }
 
   private static Series zero(double from, double to) {

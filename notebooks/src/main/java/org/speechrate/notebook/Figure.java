@@ -38,7 +38,13 @@ record Figure(
 
   /** Okabe and Ito's palette, told apart by colour-blind readers too. */
   private static final List<Color> COLORS =
-      List.of(new Color(0x0072B2), new Color(0xD55E00), new Color(0x009E73), new Color(0xCC79A7));
+      List.of(
+          new Color(0x0072B2),
+          new Color(0xD55E00),
+          new Color(0x009E73),
+          new Color(0xCC79A7),
+          new Color(0x56B4E9),
+          new Color(0xE69F00));
 
   private static final List<Marker> MARKERS =
       List.of(
@@ -49,6 +55,15 @@ record Figure(
 
   /** The same shapes by plotly's names. */
   private static final List<String> SYMBOLS = List.of("circle", "square", "triangle-up", "diamond");
+
+  /** How many there are of colour and shape together. */
+  static final int LOOKS = COLORS.size() * MARKERS.size();
+
+  /** Of a series that is told apart from all that have one: grey crosses. */
+  static final int NO_LOOK = -1;
+
+  /** So many names fit below the picture. */
+  private static final int MOST_BELOW = 5;
 
   /** What XChart writes beyond this is finer than any screen, and half of the file. */
   private static final Pattern DIGITS = Pattern.compile("(\\d\\.\\d{2})\\d+");
@@ -107,7 +122,7 @@ record Figure(
   }
 
   /**
-   * @param look of colours and shapes the one with this number
+   * @param look of colours and shapes the one with this number, or {@link #NO_LOOK}
    * @param x where NaN, as in y, a line is interrupted
    * @param hover what plotly says of each point; empty where its numbers say all
    */
@@ -135,8 +150,26 @@ record Figure(
     }
 
     Color color() {
-      return style == Style.RULE ? GREY : COLORS.get(look % COLORS.size());
+      return style == Style.RULE || look == NO_LOOK ? GREY : COLORS.get(look % COLORS.size());
     }
+
+    /** The first ones differ in both; later ones have an earlier one's colour or shape. */
+    int shape() {
+      return (look % COLORS.size() + look / COLORS.size()) % MARKERS.size();
+    }
+
+    Marker marker() {
+      return look == NO_LOOK ? SeriesMarkers.CROSS : MARKERS.get(shape());
+    }
+
+    String symbol() {
+      return look == NO_LOOK ? "x" : SYMBOLS.get(shape());
+    }
+  }
+
+  /** Whether the series' names stand right of the picture, one below the other. */
+  static boolean hasLegendAside(List<Series> series) {
+    return series.size() > MOST_BELOW;
   }
 
   Chart chart() {
@@ -158,7 +191,7 @@ record Figure(
         marker.put("color", hex(each.color()));
         marker.put("size", 8);
         marker.put("opacity", POINT_ALPHA / 255.0);
-        marker.put("symbol", SYMBOLS.get(each.look() % SYMBOLS.size()));
+        marker.put("symbol", each.symbol());
         trace.put("marker", marker);
       } else {
         Map<String, Object> line = new LinkedHashMap<>();
@@ -182,8 +215,10 @@ record Figure(
     layout.put("height", height);
     layout.put("xaxis", plotly(x));
     layout.put("yaxis", plotly(y));
-    layout.put(
-        "legend", Map.of("orientation", "h", "yref", "container", "yanchor", "bottom", "y", 0));
+    if (!hasLegendAside(series)) {
+      layout.put(
+          "legend", Map.of("orientation", "h", "yref", "container", "yanchor", "bottom", "y", 0));
+    }
     layout.put("hovermode", "closest");
     layout.put("plot_bgcolor", "white");
     layout.put("paper_bgcolor", "white");
@@ -262,8 +297,9 @@ record Figure(
         .setChartTitleBoxVisible(false)
         .setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15))
         .setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13))
-        .setLegendPosition(LegendPosition.OutsideS)
-        .setLegendLayout(LegendLayout.Horizontal)
+        .setLegendPosition(
+            hasLegendAside(series) ? LegendPosition.OutsideE : LegendPosition.OutsideS)
+        .setLegendLayout(hasLegendAside(series) ? LegendLayout.Vertical : LegendLayout.Horizontal)
         .setLegendBorderColor(Color.WHITE)
         .setMarkerSize(7);
     chart
@@ -321,7 +357,7 @@ record Figure(
     if (each.style() == Style.POINTS) {
       drawn
           .setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter)
-          .setMarker(MARKERS.get(each.look() % MARKERS.size()))
+          .setMarker(each.marker())
           .setMarkerColor(
               new Color(color.getRed(), color.getGreen(), color.getBlue(), POINT_ALPHA));
       return;

@@ -1,7 +1,6 @@
 package org.speechrate.notebook;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,12 +9,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Runs the {@code speechrate} command for what it alone can do. */
 final class Launcher {
   private static final int FAILED = 1;
+
+  /** Between two looks at how far the command is. */
+  private static final long LOOK_MILLIS = 300;
+
+  private static final long TIDY_SECONDS = 20;
   private static final String SCRIPT = "deploy/speechrate";
 
   private final Path workspace;
@@ -32,47 +37,71 @@ final class Launcher {
    * @throws NotebookException if it failed; the message is its own line
    */
   String run(List<String> arguments) {
+    return run(arguments, line -> {});
+  }
+
+  /**
+   * The same for a command that takes long.
+   *
+   * @param progress is shown the newest line that it says aside, whenever there is one
+   */
+  String run(List<String> arguments, ProgressLine progress) {
     List<String> words = new ArrayList<>(List.of(script().toString(), "--workspace"));
     words.add(workspace.toString());
     words.addAll(arguments);
     String name = String.join(" ", arguments);
     try {
       Path said = Files.createTempFile("speechrate", ".txt");
+      Path out = Files.createTempFile("speechrate", ".txt");
       try {
-        Process process = new ProcessBuilder(words).redirectError(said.toFile()).start();
+        ProcessBuilder builder =
+            new ProcessBuilder(words).redirectError(said.toFile()).redirectOutput(out.toFile());
+        builder.environment().put("SPEECHRATE_PROGRESS_EACH_SECOND", "yes");
+        Process process = builder.start();
         process.getOutputStream().close();
-        String printed;
-        try (InputStream out = process.getInputStream()) {
-          printed = new String(out.readAllBytes(), StandardCharsets.UTF_8).strip();
-        }
-        int exit = waitFor(process);
+        int exit = waitFor(process, said, progress);
+        String printed = Files.readString(out).strip();
         // A failed night is an answer too: last-night then says so in its exit code.
         if (exit == 0 || (exit == FAILED && !printed.isEmpty())) {
           return printed.isEmpty() ? Files.readString(said).strip() : printed;
         }
-        throw new NotebookException(
-            reason(Files.readAllLines(said)).orElse(name + " ended with exit code " + exit));
+        throw new NotebookException(lastLine(said).orElse(name + " ended with exit code " + exit));
       } finally {
         Files.deleteIfExists(said);
+        Files.deleteIfExists(out);
       }
     } catch (IOException e) {
       throw new NotebookException("cannot run speechrate " + name + ": " + e.getMessage(), e);
     }
   }
 
-  private static int waitFor(Process process) {
+  private static int waitFor(Process process, Path said, ProgressLine progress) throws IOException {
+    String shown = "";
     try {
-      return process.waitFor();
+      while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        String line = lastLine(said).orElse("");
+        if (!line.equals(shown)) {
+          progress.show(line);
+          shown = line;
+        }
+      }
+      return process.exitValue();
     } catch (InterruptedException e) {
       process.destroy();
+      // It tidies up; what it works in goes only then.
+      process.onExit().completeOnTimeout(process, TIDY_SECONDS, TimeUnit.SECONDS).join();
       Thread.currentThread().interrupt();
       throw new NotebookException("interrupted while the command ran", e);
     }
   }
 
-  /** The line that says what is wrong is the last one; those before it tell of a build. */
-  private static Optional<String> reason(List<String> said) {
-    return said.stream()
+  /**
+   * The newest, which also says what went wrong. Bytes that are no UTF-8, as of a line that is half
+   * written, are no failure.
+   */
+  private static Optional<String> lastLine(Path said) throws IOException {
+    return new String(Files.readAllBytes(said), StandardCharsets.UTF_8)
+        .lines()
         .filter(Predicate.not(String::isBlank))
         .reduce((before, last) -> last)
         .map(line -> line.replaceFirst("^speechrate: ", ""));

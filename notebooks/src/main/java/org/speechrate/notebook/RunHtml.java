@@ -47,6 +47,13 @@ final class RunHtml {
         : html.append(TableHtml.of(comparison.differences())).toString();
   }
 
+  /** How many there are, and the tables. */
+  static String of(Embeddings embeddings) {
+    return bold(embeddings.toString())
+        + TableHtml.of(embeddings.table())
+        + (embeddings.missing().isEmpty() ? "" : TableHtml.of(embeddings.missing()));
+  }
+
   private static String bold(String text) {
     return "<p><b>" + Html.escape(text) + "</b></p>";
   }

@@ -100,6 +100,15 @@ final class RunTables {
     return table;
   }
 
+  /** Of a run of {@code Predict}. */
+  static Table predicted(Path file) {
+    Map<String, ColumnType> types = new LinkedHashMap<>();
+    types.put("sample_id", ColumnType.STRING);
+    types.put("split", ColumnType.STRING);
+    types.put("cps", ColumnType.DOUBLE);
+    return read(file, "predictions", types);
+  }
+
   static Table history(Path file) {
     Map<String, ColumnType> types = new LinkedHashMap<>();
     types.put("epoch", ColumnType.INTEGER);
@@ -401,7 +410,7 @@ final class RunTables {
   }
 
   /** Types are given, never guessed: a sample called NA or 0012 keeps its name. */
-  private static Table read(Path file, String name, Map<String, ColumnType> types) {
+  static Table read(Path file, String name, Map<String, ColumnType> types) {
     Table table;
     try {
       table =

@@ -8,10 +8,13 @@ import io.temporal.client.WorkflowExecutionMetadata;
 import io.temporal.client.WorkflowNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -55,6 +58,8 @@ public final class Speechrate {
           ProbeResult.class,
           PredictWorkflow.TYPE,
           PredictResult.class);
+
+  private static final String SAMPLES_ENCODER = "data/sample/encoder";
 
   /** Of the runs that Temporal lists; ended ones are in files. */
   private static final int MOST_LISTED = 1000;
@@ -373,6 +378,76 @@ public final class Speechrate {
     return compare(a.workflowId(), b.workflowId());
   }
 
+  /** As {@link #embed(String, String)}, by the encoder of the bundled sample. */
+  public Embeddings embed(String recordings) {
+    return embed(recordings, SAMPLES_ENCODER);
+  }
+
+  /**
+   * Makes embeddings of recordings, or finds those that were made before: whatever its name, audio
+   * is encoded once.
+   *
+   * @param recordings folder of audio files, or one file; a relative path begins at the workspace
+   * @param encoder its name below {@code models/encoders/}, or its folder
+   * @return also which recordings have none, such as silent ones, and why
+   * @throws NotebookException if there is no such folder or encoder, or no recording gives an
+   *     embedding
+   */
+  public Embeddings embed(String recordings, String encoder) {
+    Path audio = inWorkspace("recordings", recordings);
+    boolean isPath = encoder.contains("/") || encoder.contains("\\");
+    String itsFolder = isPath ? inWorkspace("encoder", encoder).toString() : encoder;
+    ProgressLine line = lines.get();
+    line.show("looking at " + recordings);
+    long began = System.nanoTime();
+    try {
+      Path folder = Files.createTempDirectory("speechrate-");
+      try {
+        Path made = folder.resolve("embeddings");
+        new Launcher(workspace(), environment)
+            .run(
+                List.of(
+                    "embeddings",
+                    "convert",
+                    audio.toString(),
+                    made.toString(),
+                    "--to",
+                    "matrix",
+                    "--encoder",
+                    itsFolder),
+                line);
+        Embeddings embeddings = Embeddings.read(made);
+        line.show(
+            String.format(
+                Locale.ROOT, "%s, after %.0f s", embeddings, (System.nanoTime() - began) / 1e9));
+        return embeddings;
+      } finally {
+        delete(folder);
+      }
+    } catch (IOException e) {
+      throw new NotebookException("cannot embed " + recordings + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
+  }
+
+  private Path inWorkspace(String what, String path) {
+    try {
+      if (!path.isBlank()) {
+        return workspace().resolve(path).normalize();
+      }
+    } catch (InvalidPathException e) {
+      // Said below.
+    }
+    throw new NotebookException(what + " must be a path, got \"" + path + "\"");
+  }
+
   /**
    * Runs the {@code speechrate} command in this workspace, for what it alone can do.
    *
@@ -431,6 +506,15 @@ public final class Speechrate {
 
   private Table predictions(String run, List<StageState> stages) {
     return RunTables.predictions(file(run, stages, Stage.EVALUATION, "predictions.csv"));
+  }
+
+  /**
+   * What a run of {@code Predict} has predicted: columns sample_id, split, cps.
+   *
+   * @throws NotebookException if its file is gone
+   */
+  public Table predictions(PredictResult result) {
+    return RunTables.predicted(workspace().resolve(result.path()));
   }
 
   /**

@@ -69,6 +69,7 @@ public final class SpeechrateExtension implements Extension {
     register(
         renderer, PredictResult.class, MIMEType.TEXT_HTML, RunHtml::of, PredictResult::sentence);
     register(renderer, Comparison.class, MIMEType.TEXT_HTML, RunHtml::of, Comparison::verdict);
+    register(renderer, Embeddings.class, MIMEType.TEXT_HTML, RunHtml::of, Object::toString);
     register(renderer, NotebookRun.class, MIMEType.TEXT_HTML, RunHtml::of, Object::toString);
   }
 

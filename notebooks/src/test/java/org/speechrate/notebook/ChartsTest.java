@@ -2,13 +2,19 @@ package org.speechrate.notebook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.io.StringReader;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
 import tech.tablesaw.api.DoubleColumn;
@@ -17,6 +23,8 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 class ChartsTest {
+  @TempDir Path folder;
+
   private static final double[] TRUE = {8, 10, 12};
   private static final double[] PREDICTED = {9, 10, 11};
 
@@ -174,6 +182,97 @@ class ChartsTest {
     assertThat(drawn(Charts.perSpeaker(speakers("b", "a"))))
         .isNotEqualTo(drawn(Charts.perSpeaker(speakers("c", "a"))))
         .isNotEqualTo(drawn(Charts.perSpeaker(speakers("b", "c"))));
+  }
+
+  @Test
+  void aMapPutsSimilarRecordingsSideBySide() throws Exception {
+    Embeddings embeddings = cross();
+    Figure figure = Charts.cloud(embeddings, embeddings.table(), "speaker");
+    assertThat(figure.title()).isEqualTo("Map of the embeddings by speaker");
+    // Squares from the middle: 9 + 9 and 1 + 1 of 20.
+    assertThat(figure.x().title()).isEqualTo("first principal component, 90 % of the variance");
+    assertThat(figure.y().title()).isEqualTo("second principal component, 10 % of the variance");
+    assertThat(names(figure)).containsExactly("anna (2)", "ben (1)", "others (1)");
+    assertThat(figure.series().get(0).x()).containsExactly(3.0, -3.0);
+    assertThat(figure.series().get(0).hover())
+        .containsExactly(
+            "sample_id a, speaker anna, path anna/a.wav",
+            "sample_id b, speaker anna, path anna/b.wav");
+    assertThat(figure.series().get(1).look()).isEqualTo(1);
+    // It lies in no speaker's folder.
+    assertThat(figure.series().get(2).look()).isEqualTo(Figure.NO_LOOK);
+    // One scale for both: 6 wide, and a little more.
+    assertThat(figure.x().range().orElseThrow().most()).isCloseTo(3.24, within(1e-9));
+    assertThat(figure.y().range().orElseThrow().most()).isCloseTo(3.24, within(1e-9));
+    Chart chart = Charts.map(embeddings, "speaker");
+    assertThat(chart.altText())
+        .isEqualTo(
+            "Scatter plot of 4 recordings by the first two principal components of their"
+                + " embeddings, which hold 90 % and 10 % of the variance, by speaker: anna (2), ben"
+                + " (1), others (1).");
+    parse(chart);
+  }
+
+  @Test
+  void aMapByNumbersShowsTheirQuarters() throws Exception {
+    Table rates =
+        Table.create(
+            "rates",
+            StringColumn.create("sample_id", "d", "c", "b", "elsewhere", "a"),
+            DoubleColumn.create("cps", new double[] {14, 12, 10, 99, 10}));
+    Embeddings embeddings = cross();
+    Figure figure = Charts.cloud(embeddings, rates, "cps");
+    // Equal values stay together.
+    assertThat(names(figure))
+        .containsExactly("10.00 to 10.00 (2)", "12.00 to 12.00 (1)", "14.00 to 14.00 (1)");
+    assertThat(names(Charts.cloud(embeddings, rates.first(2), "cps")))
+        .containsExactly("12.00 to 12.00 (1)", "14.00 to 14.00 (1)", "others (2)");
+    rates.doubleColumn("cps").setMissing(0);
+    assertThat(names(Charts.cloud(embeddings, rates, "cps")))
+        .containsExactly("10.00 to 10.00 (2)", "12.00 to 12.00 (1)", "others (1)");
+  }
+
+  @Test
+  void aMapTellsManyGroupsApartAndTheRarestNot() throws Exception {
+    Map<String, float[]> vectors = new LinkedHashMap<>();
+    for (int i = 0; i < 2 * Figure.LOOKS; i++) {
+      vectors.put("s" + (10 + i % Figure.LOOKS) + "/" + i + ".wav", new float[] {i, i % 7});
+    }
+    vectors.put("rare/one.wav", new float[] {0, 0});
+    Embeddings embeddings = Embeddings.read(RecordingFiles.write(folder, vectors));
+    Figure figure = Charts.cloud(embeddings, embeddings.table(), "speaker");
+    assertThat(figure.series()).hasSize(Figure.LOOKS + 1);
+    assertThat(names(figure)).startsWith("s10 (2)", "s11 (2)").endsWith("others (1)");
+    assertThat(figure.series().stream().map(each -> each.color() + each.symbol()))
+        .doesNotHaveDuplicates();
+    Chart chart = Charts.map(embeddings, "speaker");
+    parse(chart);
+    // The names stand right of the picture, where many fit.
+    assertThat(chart.plotly().get("layout").toString()).doesNotContain("orientation");
+  }
+
+  @Test
+  void whatCannotBeMappedIsOneLine() throws Exception {
+    Embeddings embeddings = cross();
+    assertThatThrownBy(() -> Charts.map(embeddings, "language"))
+        .isInstanceOf(NotebookException.class)
+        .hasMessage(
+            "nothing to draw: no column language; the table has [sample_id, speaker, path]");
+    Embeddings one =
+        Embeddings.read(
+            RecordingFiles.write(folder.resolve("one"), Map.of("a.wav", new float[] {1})));
+    assertThatThrownBy(() -> Charts.map(one, "speaker"))
+        .hasMessage("nothing to draw: a map needs 2 embeddings, there is 1");
+  }
+
+  /** Around (5, 7): 3 to either side on the second axis, 1 on the first. */
+  private Embeddings cross() throws IOException {
+    Map<String, float[]> vectors = new LinkedHashMap<>();
+    vectors.put("anna/a.wav", new float[] {5, 10});
+    vectors.put("anna/b.wav", new float[] {5, 4});
+    vectors.put("ben/c.wav", new float[] {6, 7});
+    vectors.put("d.wav", new float[] {4, 7});
+    return Embeddings.read(RecordingFiles.write(folder.resolve("cross"), vectors));
   }
 
   private static Table speakers(String first, String second) {

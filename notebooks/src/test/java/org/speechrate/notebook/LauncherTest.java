@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,35 @@ class LauncherTest {
         .hasMessage("no such model");
     Launcher silent = launcher("exit 3");
     assertThatThrownBy(() -> silent.run(List.of("runs"))).hasMessage("runs ended with exit code 3");
+  }
+
+  @Test
+  void whatTakesLongShowsHowFarItIs() throws IOException {
+    Launcher slow =
+        launcher(
+            "mkfifo \"$2/go\"; echo 'a tenth' >&2; echo 'one half' >&2;"
+                + " read -r word <\"$2/go\"; echo \"$word\"");
+    List<String> shown = new ArrayList<>();
+    String printed =
+        slow.run(
+            List.of("embeddings"),
+            line -> {
+              shown.add(line);
+              if (line.equals("one half")) {
+                answer(workspace.resolve("go"));
+              }
+            });
+    assertThat(printed).isEqualTo("go on");
+    assertThat(shown).endsWith("one half").doesNotHaveDuplicates();
+  }
+
+  /** The command waits until somebody writes into it. */
+  private static void answer(Path pipe) {
+    try {
+      Files.writeString(pipe, "go on\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -2,6 +2,8 @@ package org.speechrate.notebook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -10,12 +12,15 @@ import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 class RenderersTest {
+  @TempDir Path folder;
+
   private final Renderer renderer = new Renderer();
 
   @BeforeEach
@@ -91,6 +96,19 @@ class RenderersTest {
         .contains(">corpus</td>", ">reused</td>", ">publishing</td>")
         .contains("made up by a &lt;test&gt;")
         .doesNotContain("<test>");
+  }
+
+  @Test
+  void embeddingsShowTheirTablesAndNotTheirValues() throws IOException {
+    Embeddings embeddings =
+        Embeddings.read(
+            RecordingFiles.write(
+                folder, Map.of("<anna>/a.wav", new float[] {0.123f, 1}), "hush.wav"));
+    assertThat(html(embeddings))
+        .contains("<b>1 embedding of 2 values; 1 recording has none</b>")
+        .contains(">&lt;anna&gt;/a.wav<", ">is silent<")
+        .doesNotContain("0.123");
+    assertThat(text(embeddings)).isEqualTo("1 embedding of 2 values; 1 recording has none");
   }
 
   @Test

@@ -10,6 +10,8 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +23,8 @@ import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.RunResult;
 import org.speechrate.pipeline.Stage;
 import org.speechrate.pipeline.StageState;
+import org.speechrate.pipeline.predict.PredictResult;
+import tech.tablesaw.api.Table;
 
 class SpeechrateTest {
   @TempDir Path workspace;
@@ -147,6 +151,84 @@ class SpeechrateTest {
     assertThatThrownBy(() -> sr.predictions("train-a"))
         .hasMessage("run train-a has no output of evaluation");
     assertThat(sr.models().rowCount()).isZero();
+  }
+
+  @Test
+  void embedsByTheCommandAndLeavesNothing() throws IOException {
+    RecordingFiles.write(
+        workspace.resolve("made"), Map.of("a.wav", new float[] {1, 2}), "silent.wav");
+    Path asked = workspace.resolve("asked");
+    List<String> shown = new ArrayList<>();
+    Speechrate sr =
+        new Speechrate(
+            workspace,
+            command("echo \"$@\" >'" + asked + "'; cp -r \"$2/made\" \"$6\"; echo converted"),
+            () -> shown::add);
+
+    Embeddings embeddings = sr.embed("my/recordings", "mine");
+
+    assertThat(embeddings).hasToString("1 embedding of 2 values; 1 recording has none");
+    List<String> words = List.of(Files.readString(asked).strip().split(" "));
+    Path out = Path.of(words.get(5));
+    assertThat(words)
+        .containsExactly(
+            "--workspace",
+            workspace.toString(),
+            "embeddings",
+            "convert",
+            workspace.resolve("my/recordings").toString(),
+            out.toString(),
+            "--to",
+            "matrix",
+            "--encoder",
+            "mine");
+    assertThat(out.getParent()).doesNotExist();
+    assertThat(shown)
+        .startsWith("looking at my/recordings")
+        .last()
+        .asString()
+        .matches("1 embedding of 2 values; 1 recording has none, after \\d+ s");
+
+    sr.embed(workspace.resolve("my/a.wav").toString());
+    assertThat(Files.readString(asked))
+        .contains(" " + workspace.resolve("my/a.wav") + " ")
+        .endsWith(" --encoder " + workspace.resolve("data/sample/encoder") + "\n");
+  }
+
+  @Test
+  void whatCannotBeEmbeddedIsTheCommandsOwnLine() throws IOException {
+    Path asked = workspace.resolve("asked");
+    Speechrate sr =
+        in(
+            workspace,
+            command(
+                "echo \"$6\" >'" + asked + "'; echo 'speechrate: audio: none there' >&2; exit 2"));
+    assertThatThrownBy(() -> sr.embed("gone"))
+        .isInstanceOf(NotebookException.class)
+        .hasMessage("audio: none there");
+    assertThat(Path.of(Files.readString(asked).strip()).getParent()).doesNotExist();
+    assertThatThrownBy(() -> sr.embed(" ")).hasMessage("recordings must be a path, got \" \"");
+    assertThatThrownBy(() -> sr.embed("a", "b/\0"))
+        .hasMessageStartingWith("encoder must be a path, got \"b/");
+  }
+
+  @Test
+  void readsWhatWasPredicted() throws IOException {
+    Files.writeString(workspace.resolve("cps.csv"), "sample_id,split,cps\n007,,12.5\n");
+    PredictResult result =
+        new PredictResult("w", "r", "", "", "cps.csv", 1, 12.5, null, Optional.empty(), List.of());
+    Table predicted = in(workspace, Map.of()).predictions(result);
+    assertThat(predicted.columnNames()).containsExactly("sample_id", "split", "cps");
+    assertThat(predicted.getString(0, "sample_id")).isEqualTo("007");
+    assertThat(predicted.doubleColumn("cps").get(0)).isEqualTo(12.5);
+  }
+
+  /** A command in place of the real one. */
+  private Map<String, String> command(String body) throws IOException {
+    Path command = workspace.resolve("command");
+    Files.writeString(command, "#!/bin/sh\n" + body + "\n");
+    Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwx------"));
+    return Map.of("SPEECHRATE_COMMAND", command.toString());
   }
 
   @Test

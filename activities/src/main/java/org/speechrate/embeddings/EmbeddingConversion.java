@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,7 +87,11 @@ public record EmbeddingConversion(
     Path place = Path.of(path()).toAbsolutePath().normalize();
     requirePlace(place, source, target);
     try (AttemptFolder attempt = AttemptFolder.begin(place.getParent(), UNFINISHED)) {
-      Watched watched = new Watched(source, split.orElse(""), target.keeps());
+      Set<Extra> kept = new HashSet<>(target.keeps());
+      if (source.word().equals(AudioEmbeddings.WORD) && to.source() == Source.MATRIX) {
+        kept.add(Extra.PATH); // in a table beside
+      }
+      Watched watched = new Watched(source, split.orElse(""), kept);
       StagedEmbeddings staged = watched.stage(attempt.path(), monitor);
       monitor.progress("writing " + path(), 0, 0);
       Path written = Files.createDirectory(attempt.path().resolve("written"));

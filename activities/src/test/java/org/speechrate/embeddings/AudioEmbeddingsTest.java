@@ -314,7 +314,7 @@ class AudioEmbeddingsTest {
             AllowedHosts.LOOPBACK,
             Optional.of(encoded));
 
-    conversion.run(StageMonitor.silent());
+    assertThat(conversion.run(StageMonitor.silent()).lost()).isEmpty();
     Heard again = new Heard();
     conversion.run(again);
 

@@ -191,6 +191,8 @@ class NotebookIT {
         page.navigate(pages.resolve("01-first-run.html").toUri().toString());
         assertThat(page.locator(PAGE_CHART).count()).isEqualTo(2);
         picture(page, "NotebookIT-page.png");
+        page.navigate(pages.resolve("07-your-recordings.html").toUri().toString());
+        assertThat(page.locator(PAGE_CHART).count()).isEqualTo(2);
         assertThat(asked).isEmpty();
         assertThat(said).isEmpty();
       }

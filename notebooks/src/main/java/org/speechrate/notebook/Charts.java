@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -539,14 +540,17 @@ public final class Charts {
     PrincipalComponents found = PrincipalComponents.of(embeddings.matrix());
     List<Series> series = new ArrayList<>();
     Set<Integer> others = new LinkedHashSet<>(IntStream.range(0, ids.size()).boxed().toList());
+    Set<String> names = new HashSet<>();
     groups(ids, rows, about.column(column))
         .forEach(
             (name, members) -> {
-              series.add(points(name, series.size(), members, found, hover));
+              series.add(
+                  points(legend(name, members, names), series.size(), members, found, hover));
               members.forEach(others::remove);
             });
     if (!others.isEmpty()) {
-      series.add(points("others", Figure.NO_LOOK, List.copyOf(others), found, hover));
+      List<Integer> members = List.copyOf(others);
+      series.add(points(legend("others", members, names), Figure.NO_LOOK, members, found, hover));
     }
     // Both axes have one scale, as distances count.
     double[] low = new double[2];
@@ -588,11 +592,20 @@ public final class Charts {
             String.join(", ", series.stream().map(Series::name).toList())));
   }
 
+  /** Of a group; no two are the same, also of long names that differ at their ends. */
+  private static String legend(String name, List<Integer> members, Set<String> names) {
+    String legend = String.format(Locale.ROOT, "%s (%,d)", shortened(name), members.size());
+    while (!names.add(legend)) {
+      legend += " ";
+    }
+    return legend;
+  }
+
   /** A group of recordings on the map. */
   private static Series points(
       String name, int look, List<Integer> members, PrincipalComponents found, List<String> hover) {
     return new Series(
-        String.format(Locale.ROOT, "%s (%,d)", shortened(name), members.size()),
+        name,
         Style.POINTS,
         look,
         members.stream().map(i -> found.places()[i][0]).toList(),
@@ -646,11 +659,13 @@ public final class Charts {
       }
       double least = sorted[from];
       double most = sorted[to - 1];
-      quarters.put(
-          String.format(Locale.ROOT, "%.2f to %.2f", least, most),
-          known.stream()
-              .filter(i -> of.applyAsDouble(i) >= least && of.applyAsDouble(i) <= most)
-              .toList());
+      // Numbers that look the same are in one group.
+      List<Integer> members =
+          quarters.computeIfAbsent(
+              String.format(Locale.ROOT, "%.4g to %.4g", least, most), name -> new ArrayList<>());
+      known.stream()
+          .filter(i -> of.applyAsDouble(i) >= least && of.applyAsDouble(i) <= most)
+          .forEach(members::add);
       from = to;
     }
     return quarters;

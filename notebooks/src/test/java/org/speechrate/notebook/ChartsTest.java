@@ -227,6 +227,11 @@ class ChartsTest {
         .containsExactly("10.00 to 10.00 (2)", "12.00 to 12.00 (1)", "14.00 to 14.00 (1)");
     assertThat(names(Charts.cloud(embeddings, rates.first(2), "cps")))
         .containsExactly("12.00 to 12.00 (1)", "14.00 to 14.00 (1)", "others (2)");
+    Table close = rates.copy();
+    close.replaceColumn(
+        "cps", DoubleColumn.create("cps", new double[] {1.00001, 1.00002, 1.00003, 0, 2}));
+    assertThat(names(Charts.cloud(embeddings, close, "cps")))
+        .containsExactly("1.000 to 1.000 (3)", "2.000 to 2.000 (1)");
     rates.doubleColumn("cps").setMissing(0);
     assertThat(names(Charts.cloud(embeddings, rates, "cps")))
         .containsExactly("10.00 to 10.00 (2)", "12.00 to 12.00 (1)", "others (1)");
@@ -249,6 +254,17 @@ class ChartsTest {
     parse(chart);
     // The names stand right of the picture, where many fit.
     assertThat(chart.plotly().get("layout").toString()).doesNotContain("orientation");
+  }
+
+  @Test
+  void groupsWhoseNamesDifferAtTheirEndsAreTwo() throws Exception {
+    Table about =
+        Table.create(
+            "about",
+            StringColumn.create("sample_id", "a", "b", "c"),
+            StringColumn.create("room", "r".repeat(60) + "1", "r".repeat(60) + "2", "others"));
+    assertThat(names(Charts.cloud(cross(), about, "room"))).hasSize(4).doesNotHaveDuplicates();
+    parse(Charts.map(cross(), about, "room"));
   }
 
   @Test

@@ -259,7 +259,7 @@ class AudioEmbeddingsTest {
         .isEqualTo("sample_id,path\nb,b.wav\na,deep/a.wav\npage,page.mp3\n");
     assertThat(out.resolve("missing.csv"))
         .content()
-        .startsWith("sample_id,split,reason\npage,,is damaged: page.mp3 is ");
+        .startsWith("sample_id,split,reason\npage,,\"is damaged: page.mp3 is ");
     assertThat(encoded).doesNotExist();
     assertThatThrownBy(() -> ofFiles("encoder", Optional.empty()))
         .isInstanceOf(Refusal.class)

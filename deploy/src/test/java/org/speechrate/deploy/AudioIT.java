@@ -272,7 +272,7 @@ class AudioIT {
                 Exit.DONE,
                 "embeddings",
                 "convert",
-                test.root().resolve("my/b1.wav").toString(),
+                test.root().resolve("my/a1.wav").toString(),
                 made.toString(),
                 "--to",
                 "npz",

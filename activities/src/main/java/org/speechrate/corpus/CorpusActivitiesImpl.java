@@ -35,7 +35,9 @@ public final class CorpusActivitiesImpl implements CorpusActivities {
         monitor -> {
           AudioHeaderMemory memory =
               new AudioHeaderMemory(workspace.root().resolve("data/stages/.audio-headers.json"));
-          CorpusScan scan = new CorpusReader(workspace, memory, monitor).read(request.corpus());
+          CorpusScan scan =
+              new CorpusReader(workspace, memory, monitor)
+                  .read(request.corpus(), request.dropDamaged());
           StageKey key =
               new StageKey(
                   Stage.CORPUS,
@@ -47,7 +49,7 @@ public final class CorpusActivitiesImpl implements CorpusActivities {
                   key,
                   request.reuse(),
                   CorpusFacts.class,
-                  folder -> CorpusTable.write(scan.utterances(), folder));
+                  folder -> CorpusTable.write(scan, folder));
           memory.forgetCheap();
           return result;
         });

@@ -6,7 +6,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.speechrate.pipeline.Counts;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.corpus.CorpusSpec;
 import org.speechrate.stage.StageMonitor;
@@ -17,11 +22,15 @@ import org.speechrate.table.Splits;
 
 /** Lists a corpus and reads the headers of its audio, on several threads. */
 final class CorpusReader {
+  private static final Logger log = LoggerFactory.getLogger(CorpusReader.class);
+
   /** The cure of what may not be read. */
   static final String ALLOW = "let the worker's user read it";
 
   /** The cure of an id that is there twice. */
   static final String KEEP_ONE = "keep one of each";
+
+  private static final String AGAIN = "copy or encode it again";
 
   /** What a thread takes at once, and between two reports of progress. */
   private static final int FILES_PER_TASK = 100;
@@ -37,12 +46,13 @@ final class CorpusReader {
    */
   record Listing(List<Found> found, List<String> identity) {}
 
-  /** An utterance and its identity, or what is wrong with its audio. */
-  private record Read(Utterance utterance, String identity, String problem, String cure) {
-    static Read wrong(String problem, String cure) {
-      return new Read(null, "", problem, cure);
-    }
-  }
+  /**
+   * What an audio file's header tells.
+   *
+   * @param header absent where there is a problem
+   * @param damaged whether that is of its content
+   */
+  private record Read(Found found, Optional<AudioHeader> header, String problem, boolean damaged) {}
 
   CorpusReader(Workspace workspace, AudioHeaderMemory memory, StageMonitor monitor) {
     this.workspace = workspace;
@@ -51,10 +61,11 @@ final class CorpusReader {
   }
 
   /**
+   * @param dropDamaged whether broken audio is left out
    * @throws Refusal if a subset, a transcript line, a manifest's row or an audio file is missing or
-   *     broken, or an id is there twice
+   *     broken, or an id is there twice; or where broken audio is left out, if a split has no other
    */
-  CorpusScan read(CorpusSpec spec) throws IOException {
+  CorpusScan read(CorpusSpec spec, boolean dropDamaged) throws IOException {
     int threads = spec.threads().orElseGet(() -> Runtime.getRuntime().availableProcessors());
     Problems problems = new Problems();
     Listing listing =
@@ -62,8 +73,29 @@ final class CorpusReader {
             ? new Manifest(workspace, spec.manifest().get(), spec.root()).read(threads, problems)
             : new LibriSpeechWalker(workspace, monitor, problems).walk(spec, threads);
     List<String> identity = new ArrayList<>(listing.identity());
-    List<Utterance> utterances =
-        readHeaders(listing.found(), spec.durations(), threads, problems, identity);
+    List<Utterance> utterances = new ArrayList<>(listing.found().size());
+    List<CorpusScan.Damaged> damaged = new ArrayList<>();
+    readHeaders(
+        listing.found(),
+        threads,
+        each -> {
+          Found found = each.found();
+          if (each.header().isPresent()) {
+            utterances.add(utterance(found, each.header().get(), spec.durations()));
+            identity.add(identity(found, each.header().get().identity()));
+          } else if (each.damaged() && dropDamaged) {
+            damaged.add(new CorpusScan.Damaged(found, each.problem()));
+            identity.add(identity(found, each.problem()));
+          } else {
+            problems.add(
+                Refusal.Kind.UNREADABLE_FILE,
+                found.shown() + " " + each.problem(),
+                each.damaged() ? AGAIN + "; dataset.onMissing: drop leaves them out" : ALLOW);
+          }
+        });
+    if (problems.isEmpty()) {
+      findSplitsWithoutAudio(utterances, damaged, problems);
+    }
     problems.refuseIfAny(
         spec.manifest().isPresent()
             ? Manifest.field(spec.manifest().get())
@@ -71,17 +103,16 @@ final class CorpusReader {
     utterances.sort(
         Comparator.comparing((Utterance each) -> Splits.NAMES.indexOf(each.split()))
             .thenComparing(Utterance::sampleId));
-    return new CorpusScan(utterances, SourceHashes.combine(identity.toArray(String[]::new)));
+    if (!damaged.isEmpty()) {
+      log.warn(
+          "corpus: left out {}: {}", Counts.of(damaged.size(), "damaged file"), names(damaged));
+    }
+    return new CorpusScan(
+        utterances, damaged, SourceHashes.combine(identity.toArray(String[]::new)));
   }
 
-  private List<Utterance> readHeaders(
-      List<Found> found,
-      CorpusSpec.Durations durations,
-      int threads,
-      Problems problems,
-      List<String> identity)
+  private void readHeaders(List<Found> found, int threads, Consumer<Read> taker)
       throws IOException {
-    List<Utterance> utterances = new ArrayList<>(found.size());
     List<Callable<List<Read>>> tasks = new ArrayList<>();
     for (int from = 0; from < found.size(); from += FILES_PER_TASK) {
       List<Found> block = found.subList(from, Math.min(from + FILES_PER_TASK, found.size()));
@@ -89,7 +120,7 @@ final class CorpusReader {
           () -> {
             List<Read> reads = new ArrayList<>(block.size());
             for (Found each : block) {
-              reads.add(read(each, durations));
+              reads.add(read(each));
             }
             return reads;
           });
@@ -99,14 +130,7 @@ final class CorpusReader {
         threads,
         tasks,
         reads -> {
-          for (Read each : reads) {
-            if (each.utterance() == null) {
-              problems.add(Refusal.Kind.UNREADABLE_FILE, each.problem(), each.cure());
-            } else {
-              identity.add(each.identity());
-              utterances.add(each.utterance());
-            }
-          }
+          reads.forEach(taker);
           done[0] += reads.size();
           memory.saveWhereDue();
           monitor.progress(
@@ -114,33 +138,57 @@ final class CorpusReader {
               done[0],
               found.size());
         });
-    return utterances;
   }
 
-  private Read read(Found each, CorpusSpec.Durations durations) throws IOException {
+  private Read read(Found each) throws IOException {
     AudioHeader header;
     try {
       var known = memory.of(each.file(), each.attributes());
       header = known.isPresent() ? known.get() : AudioHeader.read(each.file());
     } catch (Refusal e) {
-      return Read.wrong(each.shown() + " " + e.getMessage(), "copy or encode it again");
+      return new Read(each, Optional.empty(), e.getMessage(), true);
     } catch (AccessDeniedException e) {
-      return Read.wrong(each.shown() + " may not be read", ALLOW);
+      return new Read(each, Optional.empty(), "may not be read", false);
     } catch (IOException e) {
       // A disk that is away comes back; an error that stays names its file.
       throw new IOException(Problems.oneLine("cannot read " + each.shown() + ": " + e), e);
     }
     memory.remember(each.file(), each.attributes(), header);
-    return new Read(
-        new Utterance(
-            each.sampleId(),
-            each.split(),
-            each.speakerId(),
-            each.shown(),
-            durations == CorpusSpec.Durations.EXACT ? header.seconds() : header.secondsByMillis(),
-            each.text()),
-        String.join(" ", each.shown(), Long.toString(each.attributes().size()), header.identity()),
-        "",
-        "");
+    return new Read(each, Optional.of(header), "", false);
+  }
+
+  private static Utterance utterance(
+      Found found, AudioHeader header, CorpusSpec.Durations durations) {
+    return new Utterance(
+        found.sampleId(),
+        found.split(),
+        found.speakerId(),
+        found.shown(),
+        durations == CorpusSpec.Durations.EXACT ? header.seconds() : header.secondsByMillis(),
+        found.text());
+  }
+
+  private static String identity(Found found, String content) {
+    return String.join(" ", found.shown(), Long.toString(found.attributes().size()), content);
+  }
+
+  private static void findSplitsWithoutAudio(
+      List<Utterance> utterances, List<CorpusScan.Damaged> damaged, Problems problems) {
+    for (String split : Splits.NAMES) {
+      List<CorpusScan.Damaged> its =
+          damaged.stream().filter(each -> each.found().split().equals(split)).toList();
+      if (!its.isEmpty() && utterances.stream().noneMatch(each -> each.split().equals(split))) {
+        problems.add(
+            Refusal.Kind.TOO_FEW_ROWS,
+            String.format("all audio of split %s is damaged: %s", split, names(its)),
+            AGAIN);
+      }
+    }
+  }
+
+  private static Problems.Names names(List<CorpusScan.Damaged> damaged) {
+    Problems.Names names = new Problems.Names();
+    damaged.forEach(each -> names.add(each.phrase()));
+    return names;
   }
 }

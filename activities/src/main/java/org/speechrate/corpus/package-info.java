@@ -19,5 +19,16 @@
  * sample_id,split,speaker_id,path,seconds,text
  * 84-1-0000,dev,84,raw/dev-clean/LibriSpeech/dev-clean/84/1/84-1-0000.flac,3.265,GO DO YOU HEAR
  * </pre>
+ *
+ * <p>and, only where damaged audio was left out, {@code damaged.csv}, in the order of the folders
+ * or the manifest:
+ *
+ * <pre>
+ * sample_id, split, speaker_id, path, text   as above; none of these is in utterances.csv
+ * reason      string   such as "is empty"; continues the file's name
+ *
+ * sample_id,split,speaker_id,path,text,reason
+ * 84-1-0001,dev,84,raw/dev-clean/LibriSpeech/dev-clean/84/1/84-1-0001.flac,BUT IN LESS,is empty
+ * </pre>
  */
 package org.speechrate.corpus;

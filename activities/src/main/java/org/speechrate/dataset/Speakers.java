@@ -80,7 +80,7 @@ record Speakers(SortedMap<String, Long> perSplit, String check) {
             "%,d %s in two splits or more: %s",
             overlaps,
             overlaps == 1 ? "speaker is" : "speakers are",
-            Problems.firstTenPhrases(named, overlaps));
+            Problems.firstPhrases(named, overlaps));
     if (onOverlap == OnSpeakerOverlap.FAIL) {
       throw new Refusal(
           Refusal.Kind.SPLIT_OVERLAP,

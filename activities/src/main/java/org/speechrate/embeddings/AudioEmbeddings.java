@@ -503,9 +503,6 @@ final class AudioEmbeddings implements EmbeddingSource {
             .limit(MOST_NAMED)
             .map(each -> Problems.value(each.utterance().sampleId()) + " " + each.reason())
             .toList();
-    return String.join(", ", first)
-        + (missing.size() > MOST_NAMED
-            ? String.format(Locale.ROOT, " and %,d more", missing.size() - MOST_NAMED)
-            : "");
+    return Problems.firstPhrases(first, missing.size());
   }
 }

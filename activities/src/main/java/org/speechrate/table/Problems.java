@@ -75,7 +75,11 @@ public final class Problems {
         count == 1
             ? named.get(0)
             : String.format(
-                Locale.ROOT, "%,d problems: %s%s", count, String.join("; ", named), more(count)));
+                Locale.ROOT,
+                "%,d problems: %s%s",
+                count,
+                String.join("; ", named),
+                more(count - named.size())));
     clauses.addAll(cures);
     throw new Refusal(kind, oneLine(where + ": " + String.join("; ", clauses)));
   }
@@ -105,27 +109,27 @@ public final class Problems {
 
     @Override
     public String toString() {
-      return firstTenPhrases(first, count);
+      return firstPhrases(first, count);
     }
   }
 
   /** The first ten names, each as a {@link #value}, and how many more there are. */
   public static String firstTen(List<String> names) {
-    return firstTenPhrases(names.stream().limit(NAMED).map(Problems::value).toList(), names.size());
+    return firstPhrases(names.stream().limit(NAMED).map(Problems::value).toList(), names.size());
   }
 
   /**
    * The same of phrases that show users' values as values already.
    *
-   * @param shown the first {@link #NAMED}
+   * @param shown the first of them
    * @param count of all
    */
-  public static String firstTenPhrases(List<String> shown, long count) {
-    return String.join(", ", shown) + more(count);
+  public static String firstPhrases(List<String> shown, long count) {
+    return String.join(", ", shown) + more(count - shown.size());
   }
 
-  private static String more(long count) {
-    return count <= NAMED ? "" : String.format(Locale.ROOT, " and %,d more", count - NAMED);
+  private static String more(long unnamed) {
+    return unnamed == 0 ? "" : String.format(Locale.ROOT, " and %,d more", unnamed);
   }
 
   /** What somebody wrote into a file or a field, as a refusal shows it: short, and on one line. */

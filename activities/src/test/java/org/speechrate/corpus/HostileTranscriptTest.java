@@ -45,7 +45,7 @@ class HostileTranscriptTest {
                         Workspace.open(workspace, List.of()),
                         new AudioHeaderMemory(workspace.resolve("data/headers.json")),
                         StageMonitor.silent())
-                    .read(spec))
+                    .read(spec, true))
         .isInstanceOf(Refusal.class)
         .satisfies(refusal -> Hostile.assertOneLine(refusal.getMessage(), "corpus.root"))
         .hasMessageContaining("raw/tr/84/1/84-1.trans.txt has more than 4,194,304 bytes");

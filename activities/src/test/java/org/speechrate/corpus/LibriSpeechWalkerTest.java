@@ -51,6 +51,10 @@ class LibriSpeechWalkerTest {
   }
 
   private CorpusScan walk(String root, String trainSubset) throws IOException {
+    return walk(root, trainSubset, false);
+  }
+
+  private CorpusScan walk(String root, String trainSubset, boolean dropDamaged) throws IOException {
     CorpusSpec spec =
         new CorpusSpec(
             Optional.of(root),
@@ -62,7 +66,7 @@ class LibriSpeechWalkerTest {
             Workspace.open(workspace, List.of()),
             new AudioHeaderMemory(workspace.resolve("data/headers.json")),
             StageMonitor.silent())
-        .read(spec);
+        .read(spec, dropDamaged);
   }
 
   private AbstractThrowableAssert<?, ?> assertRefused(Refusal.Kind kind) {
@@ -75,7 +79,7 @@ class LibriSpeechWalkerTest {
   /** If this fails, the stage's output has changed: raise CorpusActivitiesImpl.VERSION. */
   @Test
   void listsUtterancesInTheOrderOfSplitsAndIds() throws IOException {
-    CorpusFacts facts = CorpusTable.write(walk().utterances(), outside);
+    CorpusFacts facts = CorpusTable.write(walk(), outside);
 
     assertThat(outside.resolve("utterances.csv"))
         .hasContent(
@@ -86,8 +90,9 @@ class LibriSpeechWalkerTest {
             174-2-0000,dev,174,raw/de/LibriSpeech/de/174/2/174-2-0000.flac,2,BUT IN LESS
             61-3-0000,test,61,raw/te/LibriSpeech/te/61/3/61-3-0000.flac,2,"HE BEGAN, ""SO\"""
             """);
+    assertThat(outside.resolve("damaged.csv")).doesNotExist();
     assertThat(CorpusActivitiesImpl.VERSION).isEqualTo(1);
-    assertThat(facts).isEqualTo(new CorpusFacts(4, 3, 8.0)); // 4 × 2 s
+    assertThat(facts).isEqualTo(new CorpusFacts(4, 3, 8.0, Optional.empty())); // 4 × 2 s
   }
 
   @Test
@@ -218,7 +223,78 @@ class LibriSpeechWalkerTest {
             "corpus.root \"raw\": 2 problems:"
                 + " raw/tr/LibriSpeech/tr/84/1/84-1-0000.flac is empty;"
                 + " raw/tr/LibriSpeech/tr/84/1/84-1-0001.flac is neither FLAC, WAV, MP3, Ogg"
-                + " Vorbis nor Ogg Opus: it begins with 4e6f6e65; copy or encode it again");
+                + " Vorbis nor Ogg Opus: it begins with 4e6f6e65; copy or encode it again;"
+                + " dataset.onMissing: drop leaves them out");
+  }
+
+  @Test
+  void leavesDamagedAudioOutUntilItIsRepaired() throws IOException {
+    String whole = walk().identity();
+    assertThat(walk("raw", "tr", true).identity()).as("nothing to drop").isEqualTo(whole);
+    Path file = workspace.resolve("raw/tr/LibriSpeech/tr/84/1/84-1-0001.flac");
+    Files.write(file, new byte[0]);
+
+    CorpusScan scan = walk("raw", "tr", true);
+    CorpusFacts facts = CorpusTable.write(scan, outside);
+
+    assertThat(scan.utterances())
+        .extracting(Utterance::sampleId)
+        .containsExactly("84-1-0000", "174-2-0000", "61-3-0000");
+    assertThat(outside.resolve("damaged.csv"))
+        .hasContent(
+            """
+            sample_id,split,speaker_id,path,text,reason
+            84-1-0001,train,84,raw/tr/LibriSpeech/tr/84/1/84-1-0001.flac,DO YOU HEAR,is empty
+            """);
+    assertThat(facts.summary())
+        .isEqualTo(
+            "3 utterances of 3 speakers, 0.0 hours; 1 damaged file left out:"
+                + " raw/tr/LibriSpeech/tr/84/1/84-1-0001.flac is empty");
+
+    assertThat(walk("raw", "tr", true).identity()).isEqualTo(scan.identity()).isNotEqualTo(whole);
+    Files.writeString(file, "None");
+    assertThat(walk("raw", "tr", true).identity()).isNotEqualTo(scan.identity());
+    Files.write(file, Flac.of(16_000, 32_000));
+    assertThat(walk("raw", "tr", true).identity()).isEqualTo(whole);
+  }
+
+  @Test
+  void namesThreeOfManyDamagedFiles() throws IOException {
+    chapter("raw/tr/LibriSpeech/tr", "85", "1", "85-1-0 A\n85-1-1 B\n85-1-2 C\n85-1-3 D\n");
+    for (int i = 0; i < 4; i++) {
+      Files.write(workspace.resolve("raw/tr/LibriSpeech/tr/85/1/85-1-" + i + ".flac"), new byte[0]);
+    }
+
+    assertThat(CorpusTable.write(walk("raw", "tr", true), outside).damaged().orElseThrow())
+        .startsWith("4 damaged files left out: raw/tr/LibriSpeech/tr/85/1/85-1-0.flac is empty, ")
+        .endsWith("85-1-2.flac is empty and 1 more");
+  }
+
+  @Test
+  void refusesASplitOfDamagedAudioAlone() throws IOException {
+    Files.write(workspace.resolve("raw/de/LibriSpeech/de/174/2/174-2-0000.flac"), new byte[0]);
+    Files.write(workspace.resolve("raw/tr/LibriSpeech/tr/84/1/84-1-0001.flac"), new byte[0]);
+
+    assertThatThrownBy(() -> walk("raw", "tr", true))
+        .isInstanceOf(Refusal.class)
+        .hasMessage(
+            "corpus.root \"raw\": all audio of split dev is damaged:"
+                + " raw/de/LibriSpeech/de/174/2/174-2-0000.flac is empty; copy or encode it again");
+  }
+
+  /** Damage is what the content tells: these are as before, and said beside nothing of damage. */
+  @Test
+  void refusesWhatIsNotDamagedThoughDamageIsLeftOut() throws IOException {
+    Path folder = workspace.resolve("raw/tr/LibriSpeech/tr/84/1");
+    Files.write(folder.resolve("84-1-0000.flac"), new byte[0]);
+    Files.delete(folder.resolve("84-1-0001.flac"));
+
+    assertThatThrownBy(() -> walk("raw", "tr", true))
+        .isInstanceOf(Refusal.class)
+        .hasMessage(
+            "corpus.root \"raw\": raw/tr/LibriSpeech/tr/84/1/84-1.trans.txt has a line for"
+                + " 84-1-0001, but no audio file of this name is beside it; add the file, or take"
+                + " the line away");
   }
 
   @Test

@@ -38,6 +38,11 @@ class ManifestTest {
   }
 
   private CorpusScan read(String manifest, Optional<String> root) throws IOException {
+    return read(manifest, root, false);
+  }
+
+  private CorpusScan read(String manifest, Optional<String> root, boolean dropDamaged)
+      throws IOException {
     Files.writeString(workspace.resolve("my/list"), manifest);
     CorpusSpec spec =
         new CorpusSpec(
@@ -50,7 +55,7 @@ class ManifestTest {
             Workspace.open(workspace, List.of()),
             new AudioHeaderMemory(workspace.resolve("data/headers.json")),
             StageMonitor.silent())
-        .read(spec);
+        .read(spec, dropDamaged);
   }
 
   private AbstractThrowableAssert<?, ?> assertRefused(String manifest) {
@@ -204,15 +209,25 @@ class ManifestTest {
   void refusesAudioThatIsBroken() throws IOException {
     Files.writeString(workspace.resolve("my/audio/tone.flac"), "what");
 
-    assertRefused(
-            """
-            path,text,split
-            audio/tone.flac,A,train
-            audio/lame.mp3,B,dev
-            audio/vorbis.ogg,C,test
-            """)
+    String rows =
+        """
+        path,text,split
+        audio/tone.flac,A,train
+        audio/lame.mp3,B,dev
+        audio/vorbis.ogg,C,test
+        """;
+    assertRefused(rows)
         .hasMessage(
             "corpus.manifest \"my/list\": my/audio/tone.flac is neither FLAC, WAV, MP3, Ogg Vorbis"
-                + " nor Ogg Opus: it begins with 77686174; copy or encode it again");
+                + " nor Ogg Opus: it begins with 77686174; copy or encode it again;"
+                + " dataset.onMissing: drop leaves them out");
+
+    CorpusScan dropped = read(rows + "audio/mp3.wav,D,train\n", Optional.empty(), true);
+    assertThat(dropped.utterances())
+        .extracting(Utterance::sampleId)
+        .containsExactly("mp3", "lame", "vorbis");
+    assertThat(dropped.damaged())
+        .extracting(each -> each.found().sampleId())
+        .containsExactly("tone");
   }
 }

@@ -12,6 +12,7 @@ import org.speechrate.pipeline.StageResult;
 import org.speechrate.pipeline.corpus.CorpusRequest;
 import org.speechrate.pipeline.dataset.DatasetFacts;
 import org.speechrate.pipeline.dataset.DatasetRequest;
+import org.speechrate.pipeline.dataset.DatasetSpec.OnMissing;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingRequest;
 import org.speechrate.pipeline.embeddings.EmbeddingsSpec;
@@ -50,7 +51,9 @@ final class PlainStages {
       corpus =
           Optional.of(
               new CorpusActivitiesImpl(runner, workspace, store)
-                  .scanCorpus(new CorpusRequest(id, true, spec.corpus()))
+                  .scanCorpus(
+                      new CorpusRequest(
+                          id, true, spec.corpus(), spec.dataset().onMissing() == OnMissing.DROP))
                   .artifact());
     }
     Artifact labels =

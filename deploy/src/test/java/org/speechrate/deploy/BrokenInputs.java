@@ -263,6 +263,13 @@ final class BrokenInputs {
             new String(GoodInputs.golden("vorbis.ogg"), StandardCharsets.ISO_8859_1)
                 .replace("vorbis", "speex ")
                 .getBytes(StandardCharsets.ISO_8859_1));
+    recipes.put(
+        "nothing but damaged audio in a split, with drop",
+        in -> {
+          in.bytes(CORPUS + "/dev-clean/174/1/174-1-0000.flac", new byte[0]);
+          in.cut(CORPUS + "/dev-clean/174/1/174-1-0001.flac", 20);
+          return BY_FOLDERS.replaceFirst("}$", ", \"dataset\": {\"onMissing\": \"drop\"}}");
+        });
   }
 
   private void manifest(String what, String content) {

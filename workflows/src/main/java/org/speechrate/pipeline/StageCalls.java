@@ -8,6 +8,7 @@ import org.speechrate.pipeline.corpus.CorpusRequest;
 import org.speechrate.pipeline.dataset.DatasetActivities;
 import org.speechrate.pipeline.dataset.DatasetFacts;
 import org.speechrate.pipeline.dataset.DatasetRequest;
+import org.speechrate.pipeline.dataset.DatasetSpec.OnMissing;
 import org.speechrate.pipeline.embeddings.EmbeddingActivities;
 import org.speechrate.pipeline.embeddings.EmbeddingFacts;
 import org.speechrate.pipeline.embeddings.EmbeddingRequest;
@@ -29,7 +30,12 @@ final class StageCalls {
   static StageResult<CorpusFacts> corpus(String workspace, RunSpec spec) {
     return activities(
             CorpusActivities.class, Stage.CORPUS, "scan " + spec.corpus().path().orElseThrow())
-        .scanCorpus(new CorpusRequest(workspace, spec.reuse(), spec.corpus()));
+        .scanCorpus(
+            new CorpusRequest(
+                workspace,
+                spec.reuse(),
+                spec.corpus(),
+                spec.dataset().onMissing() == OnMissing.DROP));
   }
 
   static StageResult<LabelFacts> labels(String workspace, RunSpec spec, Optional<Artifact> corpus) {

@@ -114,7 +114,7 @@ class FakeStages
 
   @Override
   public StageResult<CorpusFacts> scanCorpus(CorpusRequest request) {
-    return result(Stage.CORPUS, new CorpusFacts(6, 3, 3600));
+    return result(Stage.CORPUS, new CorpusFacts(6, 3, 3600, Optional.empty()));
   }
 
   @Override

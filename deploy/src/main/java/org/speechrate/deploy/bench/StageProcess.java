@@ -152,7 +152,7 @@ final class StageProcess {
             "corpus",
             () ->
                 new CorpusActivitiesImpl(runner, workspace, store)
-                    .scanCorpus(new CorpusRequest(workspace.id(), true, spec)))
+                    .scanCorpus(new CorpusRequest(workspace.id(), true, spec, false)))
         .artifact();
   }
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 public record DatasetSpec(
     OnMissing onMissing, OnSpeakerOverlap onSpeakerOverlap, Optional<String> speakerFrom) {
 
-  /** What happens where an embedding has no label, or a label no embedding. */
+  /** What happens where an embedding has no label, a label no embedding, or audio is damaged. */
   public enum OnMissing {
     @JsonProperty("fail")
     FAIL,

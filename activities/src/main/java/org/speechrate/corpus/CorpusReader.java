@@ -153,6 +153,9 @@ final class CorpusReader {
       // A disk that is away comes back; an error that stays names its file.
       throw new IOException(Problems.oneLine("cannot read " + each.shown() + ": " + e), e);
     }
+    if (header.totalSamples() == 0) {
+      return new Read(each, Optional.empty(), "holds no audio", true);
+    }
     memory.remember(each.file(), each.attributes(), header);
     return new Read(each, Optional.of(header), "", false);
   }

@@ -3,12 +3,17 @@ package org.speechrate.corpus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import javax.sound.sampled.AudioFileFormat;
+import javax.sound.sampled.AudioFormat;
+import javax.sound.sampled.AudioInputStream;
+import javax.sound.sampled.AudioSystem;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -229,5 +234,26 @@ class ManifestTest {
     assertThat(dropped.damaged())
         .extracting(each -> each.found().sampleId())
         .containsExactly("tone");
+  }
+
+  @Test
+  void audioOfNoSampleIsBroken() throws IOException {
+    AudioFormat format = new AudioFormat(16_000, 16, 1, true, false);
+    try (AudioInputStream none =
+        new AudioInputStream(new ByteArrayInputStream(new byte[0]), format, 0)) {
+      AudioSystem.write(
+          none, AudioFileFormat.Type.WAVE, workspace.resolve("my/audio/none.wav").toFile());
+    }
+
+    assertRefused(
+            """
+            path,text,split
+            audio/none.wav,A,train
+            audio/lame.mp3,B,dev
+            audio/vorbis.ogg,C,test
+            """)
+        .hasMessage(
+            "corpus.manifest \"my/list\": my/audio/none.wav holds no audio; copy or encode it again;"
+                + " dataset.onMissing: drop leaves them out");
   }
 }

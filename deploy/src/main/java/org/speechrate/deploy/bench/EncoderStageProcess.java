@@ -83,7 +83,7 @@ final class EncoderStageProcess {
             Optional.empty());
     Artifact corpus =
         new CorpusActivitiesImpl(runner, workspace, store)
-            .scanCorpus(new CorpusRequest(workspace.id(), true, spec))
+            .scanCorpus(new CorpusRequest(workspace.id(), true, spec, false))
             .artifact();
     Thread observer = new Thread(this::observe, "memory");
     observer.setDaemon(true);

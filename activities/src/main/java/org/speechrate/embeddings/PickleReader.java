@@ -403,10 +403,7 @@ public final class PickleReader {
       text.appendCodePoint(point);
       i += 1 + digits;
     }
-    if (text.codePoints().anyMatch(each -> Character.getType(each) == Character.SURROGATE)) {
-      throw damaged("half a character in text");
-    }
-    return text.toString();
+    return PickleValues.whole(text.toString());
   }
 
   /** Python 2's str: in quotes, with the escapes of its repr. */

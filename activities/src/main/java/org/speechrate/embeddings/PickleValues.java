@@ -140,7 +140,7 @@ public final class PickleValues {
       case 'U' -> {
         boolean big = type.order() == java.nio.ByteOrder.BIG_ENDIAN;
         String text = new String(data, big ? UTF_32_BE : UTF_32_LE);
-        yield withoutNuls(text);
+        yield withoutNuls(whole(text));
       }
       case 'S' -> withoutNuls(new String(data, StandardCharsets.UTF_8));
       case 'b' -> data[0] != 0;
@@ -157,6 +157,16 @@ public final class PickleValues {
       }
       default -> throw damaged("a numpy scalar of " + type);
     };
+  }
+
+  /**
+   * @throws Refusal if it holds half a character, which no file of ours could
+   */
+  static String whole(String text) {
+    if (text.codePoints().anyMatch(each -> Character.getType(each) == Character.SURROGATE)) {
+      throw damaged("half a character in text");
+    }
+    return text;
   }
 
   /** Without those at its end; a regular expression would search from each NUL anew. */

@@ -129,6 +129,8 @@ class PreviousReleaseIT {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Dspeechrate.home=" + Tools.repository(),
+                // Its engine's folders stay where it is killed.
+                "-Djava.io.tmpdir=" + test.root(),
                 SpeechrateCommand.class.getName(),
                 "--workspace",
                 test.root().toString(),

@@ -7,13 +7,13 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.speechrate.pipeline.RunSpec;
+import org.speechrate.pipeline.RunSpecReader;
 import org.speechrate.pipeline.predict.PredictSpec;
 import org.speechrate.store.Durable;
 
 /** The bundled sample, which a run without paths of its own trains on, in any workspace. */
 final class Sample {
   private static final String FOLDER = "data/sample";
-  private static final String ENCODER = FOLDER + "/encoder";
 
   private Sample() {}
 
@@ -43,7 +43,11 @@ final class Sample {
    */
   static void provide(Path workspace, Path repository, Terminal terminal) throws IOException {
     provide(workspace.resolve(FOLDER), repository.resolve(FOLDER), "Sample", terminal);
-    provide(workspace.resolve(ENCODER), repository.resolve(ENCODER), "Encoder", terminal);
+    provide(
+        workspace.resolve(RunSpecReader.SAMPLE_ENCODER),
+        repository.resolve(RunSpecReader.SAMPLE_ENCODER),
+        "Encoder",
+        terminal);
   }
 
   private static void provide(Path sample, Path bundled, String what, Terminal terminal)

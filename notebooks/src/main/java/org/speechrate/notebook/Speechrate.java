@@ -59,8 +59,6 @@ public final class Speechrate {
           PredictWorkflow.TYPE,
           PredictResult.class);
 
-  private static final String SAMPLES_ENCODER = "data/sample/encoder";
-
   /** Of the runs that Temporal lists; ended ones are in files. */
   private static final int MOST_LISTED = 1000;
 
@@ -380,7 +378,7 @@ public final class Speechrate {
 
   /** As {@link #embed(String, String)}, by the encoder of the bundled sample. */
   public Embeddings embed(String recordings) {
-    return embed(recordings, SAMPLES_ENCODER);
+    return embed(recordings, RunSpecReader.SAMPLE_ENCODER);
   }
 
   /**

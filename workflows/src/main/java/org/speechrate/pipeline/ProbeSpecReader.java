@@ -50,12 +50,7 @@ public final class ProbeSpecReader {
     }
     SpecNode node = new SpecNode("", run);
     node.value("probe");
-    return new ProbeSpec(
-        layers,
-        seeds,
-        control,
-        rounds,
-        RunSpecReader.read(node, () -> RunSpecReader.SAMPLE_VECTORS));
+    return new ProbeSpec(layers, seeds, control, rounds, RunSpecReader.read(node));
   }
 
   private static void refuse(ObjectNode input, String field, String why) {

@@ -45,9 +45,12 @@ public final class RunSpecReader {
   private static final String EXAMPLE = "{\"training\": {\"epochs\": 20}}";
   private static final String SAMPLE_CORPUS = "data/sample/corpus";
 
+  /** Folder of the bundled sample's encoder, in the workspace. */
+  public static final String SAMPLE_ENCODER = "data/sample/encoder";
+
   /** The bundled sample's embeddings as its encoder makes them of its audio. */
   static final EmbeddingsSpec SAMPLE_BY_ENCODER =
-      EmbeddingsSpec.ofAudio(Optional.empty(), "data/sample/encoder");
+      EmbeddingsSpec.ofAudio(Optional.empty(), SAMPLE_ENCODER);
 
   /** The same as vectors that were made before. */
   static final EmbeddingsSpec SAMPLE_VECTORS =
@@ -117,7 +120,7 @@ public final class RunSpecReader {
    * @throws Refusal if a rule is broken, of kind {@link Refusal.Kind#INVALID_SPEC}
    */
   public static RunSpec read(String json) {
-    return read(json, () -> SAMPLE_BY_ENCODER);
+    return read(new SpecNode("", parse(json)));
   }
 
   /**
@@ -125,6 +128,13 @@ public final class RunSpecReader {
    */
   static RunSpec read(String json, Supplier<EmbeddingsSpec> ofSample) {
     return read(new SpecNode("", parse(json)), ofSample);
+  }
+
+  /**
+   * @param run its fields that the caller has read are known ones
+   */
+  static RunSpec read(SpecNode run) {
+    return read(run, () -> SAMPLE_BY_ENCODER);
   }
 
   /**

@@ -13,7 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.speechrate.corpus.CorpusActivitiesImpl;
+import org.speechrate.embeddings.Encoders;
 import org.speechrate.embeddings.EncodingActivitiesImpl;
+import org.speechrate.encoder.UtteranceEncoder;
 import org.speechrate.pipeline.Artifact;
 import org.speechrate.pipeline.Refusal;
 import org.speechrate.pipeline.corpus.CorpusRequest;
@@ -38,6 +40,8 @@ final class EncoderStageProcess {
   private static final int LOOK_MILLIS = 200;
 
   private final List<Memory> along = Collections.synchronizedList(new ArrayList<>());
+
+  /** Where the encoder's shards appear, each by one rename. */
   private final Path encoded;
 
   /**
@@ -59,7 +63,11 @@ final class EncoderStageProcess {
       Path encoder = Path.of(args[0]).toRealPath();
       Workspace workspace = Workspace.open(Path.of(args[1]), List.of(encoder));
       Map<String, Object> told =
-          new EncoderStageProcess(workspace.root().resolve("data/encoded"))
+          new EncoderStageProcess(
+                  workspace
+                      .root()
+                      .resolve(Encoders.ENCODED)
+                      .resolve(UtteranceEncoder.identity(encoder)))
               .run(workspace, encoder.toString());
       System.out.write(Json.write(told));
       System.out.flush();
@@ -121,11 +129,8 @@ final class EncoderStageProcess {
     if (!Files.isDirectory(encoded)) {
       return 0;
     }
-    try (Stream<Path> all = Files.walk(encoded, 2)) {
-      return (int)
-          all.filter(each -> encoded.relativize(each).getNameCount() == 2)
-              .filter(each -> !each.getFileName().toString().startsWith("."))
-              .count();
+    try (Stream<Path> all = Files.list(encoded)) {
+      return (int) all.filter(each -> !each.getFileName().toString().startsWith(".")).count();
     }
   }
 
